@@ -1,0 +1,1 @@
+"""Suggestions where people look: feed and page."""

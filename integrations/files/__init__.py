@@ -1,0 +1,1 @@
+"""Libraries and shelves kept in files."""

@@ -1,0 +1,250 @@
+"""Identifiers of papers: one spelling for each, and where they hide in text.
+
+Pure. A name of a paper is normalised here and nowhere else, so two spellings of one
+identifier are one ``PaperId``.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import unquote
+
+
+class Scheme(StrEnum):
+    """Who gave the name; the order is how much we trust it to name one work."""
+
+    DOI = "doi"
+    ARXIV = "arxiv"
+    PMID = "pmid"
+    OPENREVIEW = "openreview"
+    ACL = "acl"
+    OPENALEX = "openalex"
+    S2 = "s2"
+    DBLP = "dblp"
+    ISBN = "isbn"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PaperId:
+    """A paper's name, in the one spelling that we store.
+
+    Make one with ``PaperId.of``: a DOI is lower-cased, an arXiv id loses its version, an ISBN
+    has thirteen digits. ``str()`` gives ``scheme:value``, which ``PaperId.parse`` reads.
+
+    Raises:
+        ValueError: If the value is not in that one spelling.
+    """
+
+    scheme: Scheme
+    value: str
+
+    def __post_init__(self) -> None:
+        if _NORMAL[self.scheme](self.value) != self.value:
+            raise ValueError(f"{self.value!r} is not the stored spelling of a {self.scheme} id")
+
+    @classmethod
+    def of(cls, scheme: Scheme, text: str) -> "PaperId":
+        """The id that a text spells, as a bare value, a URL or with its usual prefix.
+
+        A DOI that arXiv registered (``10.48550/arXiv.…``) is the arXiv id that it contains.
+
+        Raises:
+            ValueError: If the text is no id of that scheme.
+        """
+        text = _bare(text)
+        if scheme is Scheme.DOI and (found := _ARXIV_DOI.search(text)):
+            scheme, text = Scheme.ARXIV, found[1]
+        value = _NORMAL[scheme](text)
+        if value is None:
+            raise ValueError(f"{text!r} is not a {scheme} id")
+        return cls(scheme, value)
+
+    @classmethod
+    def parse(cls, text: str) -> "PaperId":
+        """The id that ``scheme:value`` spells.
+
+        Raises:
+            ValueError: If the scheme is unknown or the value is none of its ids.
+        """
+        scheme, _, value = text.partition(":")
+        return cls.of(Scheme(scheme.strip().lower()), value)
+
+    def __str__(self) -> str:
+        return f"{self.scheme}:{self.value}"
+
+    @property
+    def url(self) -> str:
+        """Where a person can look the paper up."""
+        return _URL[self.scheme].format(self.value)
+
+
+def found_in(text: str) -> Iterator[PaperId]:
+    """Every id that a free text, a URL or a field named ``extra`` spells recognisably.
+
+    Only unmistakable spellings count: a URL of the service, or the value behind the scheme's name.
+    An ISBN is never taken from free text, since a chapter's or proceedings' paper has its book's.
+    """
+    text = unquote(text) if "%2" in text else text
+    seen: set[PaperId] = set()
+    for scheme, pattern in _IN_TEXT:
+        for match in pattern.finditer(text):
+            found = attempt(scheme, match[1])
+            if found and found not in seen:
+                seen.add(found)
+                yield found
+
+
+def attempt(scheme: Scheme, text: str) -> PaperId | None:
+    """The id that a text spells, or nothing where it spells none."""
+    try:
+        return PaperId.of(scheme, text)
+    except ValueError:
+        return None
+
+
+def unique(ids: Iterable[PaperId | None]) -> tuple[PaperId, ...]:
+    """The ids without repetition and gaps, most trusted scheme first."""
+    order = list(Scheme)
+    return tuple(sorted({i for i in ids if i}, key=lambda i: (order.index(i.scheme), i.value)))
+
+
+def _bare(text: str) -> str:
+    return unquote(text).strip().strip("<>{}\"'").strip().rstrip(".,;")
+
+
+def _doi(text: str) -> str | None:
+    match = _DOI.search(text)
+    if not match:
+        return None
+    doi = match[0].lower()
+    # A bracket or full stop that closes the sentence is not part of the name.
+    while doi[-1] in ".,;:>]}\"'" or (doi[-1] == ")" and doi.count("(") < doi.count(")")):
+        doi = doi[:-1]
+    if _PREPRINT_VERSION.match(doi):
+        doi = _PREPRINT_VERSION.sub(r"\1", doi)
+    return doi if _DOI.fullmatch(doi) else None
+
+
+def _arxiv(text: str) -> str | None:
+    match = _ARXIV.fullmatch(re.sub(r"^(?:oai:)?arxiv(?:\.org)?:\s*", "", text, flags=re.I))
+    if not match:
+        match = _ARXIV_URL.search(text)
+    if not match:
+        return None
+    value = str(match[1]).lower()
+    # Subject classes (math.GT/0309136) were dropped from the canonical old-style name.
+    return re.sub(r"^([a-z-]+)\.[a-z]{2}/", r"\1/", value)
+
+
+def _matching(pattern: str, change: Callable[[str], str] = str) -> Callable[[str], str | None]:
+    compiled = re.compile(pattern, re.I)
+
+    def normal(text: str) -> str | None:
+        match = compiled.search(text)
+        return change(next(g for g in match.groups() if g)) if match else None
+
+    return normal
+
+
+def _isbn(text: str) -> str | None:
+    digits = re.sub(
+        r"[\s‐-–-]", "", re.sub(r"^(?:urn:)?isbn(?:-1[03])?:?", "", text.strip(), flags=re.I)
+    )
+    digits = digits.upper()
+    if re.fullmatch(r"\d{9}[\dX]", digits):
+        total = sum((10 - i) * (10 if c == "X" else int(c)) for i, c in enumerate(digits))
+        if total % 11:
+            return None
+        digits = "978" + digits[:9]
+        return digits + str(-_ean_sum(digits) % 10)
+    if re.fullmatch(r"97[89]\d{10}", digits) and _ean_sum(digits) % 10 == 0:
+        return digits
+    return None
+
+
+def _ean_sum(digits: str) -> int:
+    return sum(int(c) * (3 if i % 2 else 1) for i, c in enumerate(digits))
+
+
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.I)
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+)", re.I)
+# bioRxiv and medRxiv add the version to the name in their addresses.
+_PREPRINT_VERSION = re.compile(r"^(10\.(?:1101|64898)/\d[\d.]*\d)v\d+(?:\.[a-z.-]+)?$")
+_NEW, _OLD = r"\d{4}\.\d{4,5}", r"[a-z-]+(?:\.[a-z]{2})?/\d{7}"
+_ARXIV = re.compile(rf"((?:{_NEW}|{_OLD}))(?:v\d+)?(?:\s*\[[\w.-]+\])?", re.I)
+_ARXIV_URL = re.compile(
+    rf"(?:arxiv\.org/(?:abs|pdf|html|format|e-print)|huggingface\.co/papers|alphaxiv\.org/abs)"
+    rf"/((?:{_NEW}|{_OLD}))(?:v\d+)?(?:\.pdf)?(?![\w])",
+    re.I,
+)
+_S2 = r"\b([0-9a-f]{40})\b"
+_ACL = r"((?:19|20)\d\d\.[a-z0-9]+-[a-z0-9]+\.\d+|[a-z]\d{2}-\d{4})"
+_DBLP = r"((?:conf|journals|books|phd|series|reference|tr)/[\w-]+/[\w-]+)"
+
+_NORMAL: dict[Scheme, Callable[[str], str | None]] = {
+    Scheme.DOI: _doi,
+    Scheme.ARXIV: _arxiv,
+    Scheme.PMID: _matching(
+        r"^(?:pmid:?\s*)?0*([1-9]\d{0,8})$"
+        r"|(?:ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov|europepmc\.org/(?:abstract|article)/med)"
+        r"/0*([1-9]\d{0,8})"
+    ),
+    Scheme.OPENREVIEW: _matching(
+        r"openreview\.net/(?:forum|pdf|attachment)\?id=([\w-]{5,30})"
+        r"|^(?!https?:)([\w-]*[A-Za-z_-][\w-]{4,29})$"
+    ),
+    Scheme.ACL: _matching(
+        rf"(?:aclanthology\.org|aclweb\.org/anthology(?:/papers)?(?:/[A-Z]/[A-Z]\d\d)?)/{_ACL}|^{_ACL}$",
+        lambda v: v.upper() if re.fullmatch(r"[a-z]\d{2}-\d{4}", v, re.I) else v.lower(),
+    ),
+    Scheme.OPENALEX: _matching(r"(?:openalex\.org/(?:works/)?|^)(w\d{4,12})$", str.upper),
+    Scheme.S2: _matching(_S2, str.lower),
+    Scheme.DBLP: _matching(
+        rf"(?:dblp\.(?:org|uni-trier\.de)/rec/(?:html/|bibtex/)?|^(?:dblp:)?){_DBLP}"
+    ),
+    Scheme.ISBN: _isbn,
+}
+
+_URL = {
+    Scheme.DOI: "https://doi.org/{}",
+    Scheme.ARXIV: "https://arxiv.org/abs/{}",
+    Scheme.PMID: "https://pubmed.ncbi.nlm.nih.gov/{}/",
+    Scheme.OPENREVIEW: "https://openreview.net/forum?id={}",
+    Scheme.ACL: "https://aclanthology.org/{}/",
+    Scheme.OPENALEX: "https://openalex.org/{}",
+    Scheme.S2: "https://www.semanticscholar.org/paper/{}",
+    Scheme.DBLP: "https://dblp.org/rec/{}",
+    Scheme.ISBN: "https://search.worldcat.org/search?q=bn:{}",
+}
+
+_IN_TEXT = tuple(
+    (scheme, re.compile(pattern, re.I))
+    for scheme, pattern in (
+        (
+            Scheme.DOI,
+            r"(?:doi\.org/|doi:?\s*|doi/(?:abs/|full/|pdf/|book/)?|^)(10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+)",
+        ),
+        (Scheme.ARXIV, rf"\barxiv(?:\.org)?\s*[:.]?\s*((?:{_NEW}|{_OLD}))(?!\d)"),
+        (
+            Scheme.ARXIV,
+            r"((?:arxiv\.org/(?:abs|pdf|html|format|e-print)|huggingface\.co/papers|alphaxiv\.org/abs)/\S+)",
+        ),
+        (Scheme.PMID, r"\bpmid:?\s*(\d{1,9})\b"),
+        (
+            Scheme.PMID,
+            r"((?:ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov|europepmc\.org/(?:abstract|article)/med)/\d+)",
+        ),
+        (Scheme.OPENREVIEW, r"(openreview\.net/(?:forum|pdf|attachment)\?id=[\w-]+)"),
+        (Scheme.ACL, r"((?:aclanthology\.org|aclweb\.org/anthology)/\S+)"),
+        (Scheme.OPENALEX, r"openalex(?:\.org/(?:works/)?|:\s*)(w\d{4,12})\b"),
+        (
+            Scheme.S2,
+            r"(?:semanticscholar\.org/paper/(?:\S*/)?|s2id:\s*|corpus\s*id\s*sha:\s*)([0-9a-f]{40})\b",
+        ),
+        (
+            Scheme.DBLP,
+            r"((?:dblp\.(?:org|uni-trier\.de)/rec/\S+|dblp:(?:conf|journals|books|phd|tr)/\S+))",
+        ),
+    )
+)

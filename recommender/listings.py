@@ -1,0 +1,41 @@
+"""Listings: the dated, ordered pages of papers that sources publish. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from recommender.papers import Paper, Skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A paper's place on a listing.
+
+    Attributes:
+        position: From 1, in the source's order.
+        votes: How many people recommended it there; None where the source does not count.
+    """
+
+    position: int
+    paper: Paper
+    votes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A dated, ordered page of papers.
+
+    Attributes:
+        source: The source's name in the configuration.
+        name: The page's name, such as a file name or a category; with ``source`` it names the page.
+        published_at: When the source published it, in UTC; None where it does not say.
+        curator: Who chose the papers; empty where nobody is named.
+        papers: In the source's order.
+        skipped: Records that could not be read.
+    """
+
+    source: str
+    name: str
+    papers: tuple[Listed, ...]
+    published_at: datetime | None = None
+    curator: str = ""
+    skipped: tuple[Skipped, ...] = ()

@@ -1,0 +1,1 @@
+"""The hybrid model: from papers to scores and the reasons for them."""

@@ -8,16 +8,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
+from recommender.arrays import Rows, Scores, Vectors
 from recommender.library import Changes, Entry, Library
 from recommender.listings import Listing
 from recommender.papers import Paper
 from recommender.suggestions import Reason, Receipt, Suggestion
-
-Scores = npt.NDArray[np.float32]
-Vectors = npt.NDArray[np.float32]
 
 
 class Source(Protocol):
@@ -108,7 +103,7 @@ class Model(Protocol):
     def vectors(self, papers: Sequence[Paper]) -> Vectors:
         """Where each paper lies: ``(n, d)`` float32, rows of length 1, or 0 without opinion."""
 
-    def interests(self, papers: Sequence[Paper]) -> npt.NDArray[np.int64]:
+    def interests(self, papers: Sequence[Paper]) -> Rows:
         """Which of ``interest_names`` each paper is nearest to: ``(n,)``; -1 = no opinion."""
 
     @property

@@ -1,0 +1,89 @@
+"""Adapters by name: entry points, so that a third party's installs without a patch.
+
+Groups and what they hold are described in ``docs/adapters.md``.
+"""
+
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Protocol, cast
+
+from recommender.errors import ConfigError
+from recommender.ports import Publisher, ReferenceManager, Source
+
+_REFERENCE_MANAGERS = "shelfwise.reference_managers"
+_SOURCES = "shelfwise.sources"
+_PUBLISHERS = "shelfwise.publishers"
+
+
+class OpensReferenceManager(Protocol):
+    """What a ``shelfwise.reference_managers`` entry point holds."""
+
+    def __call__(self, place: str) -> ReferenceManager:
+        """The reference manager at a place: a path, a glob, ``-`` or a URL.
+
+        Raises:
+            ConfigError: If there is nothing at that place.
+        """
+
+
+class OpensSource(Protocol):
+    """What a ``shelfwise.sources`` entry point holds."""
+
+    def __call__(self, place: str) -> Source:
+        """The source at a place.
+
+        Raises:
+            ConfigError: If there is nothing at that place.
+        """
+
+
+class OpensPublisher(Protocol):
+    """What a ``shelfwise.publishers`` entry point holds."""
+
+    def __call__(self, path: Path, *, about: str = "", fresh: bool = False) -> Publisher:
+        """The publisher that writes to a path.
+
+        Args:
+            path: Where to.
+            about: A line for the reader on what was looked at.
+            fresh: What is published first replaces what was published there before.
+        """
+
+
+def reference_manager(kind: str) -> OpensReferenceManager:
+    """What opens a kind of reference manager, such as ``file``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensReferenceManager", _loaded(_REFERENCE_MANAGERS, kind))
+
+
+def source(kind: str) -> OpensSource:
+    """What opens a kind of source, such as ``file``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensSource", _loaded(_SOURCES, kind))
+
+
+def publisher(kind: str) -> OpensPublisher:
+    """What opens a kind of publisher, such as ``html``, ``atom`` or ``bib``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensPublisher", _loaded(_PUBLISHERS, kind))
+
+
+def _loaded(group: str, name: str) -> object:
+    installed = entry_points(group=group)
+    if name not in installed.names:
+        known = ", ".join(sorted(installed.names)) or "none"
+        raise ConfigError(f"{name!r} is not installed for {group}; installed: {known}")
+    entry: EntryPoint = installed[name]
+    try:
+        return entry.load()
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(f"{name!r} ({entry.value}) cannot be loaded: {error}") from error

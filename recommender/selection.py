@@ -1,0 +1,136 @@
+"""Which candidates become suggestions. Pure: scores in, a choice and a count of the rest out."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from recommender.arrays import Rows, Scores, Vectors
+
+
+class Dropped(StrEnum):
+    """Why a candidate was not suggested."""
+
+    NO_OPINION = "no opinion: nothing in it that the library knows"
+    BELOW_THRESHOLD = "below the threshold"
+    OTHER_VERSION = "another version of a better one"
+    TOO_SIMILAR = "too similar to a better one"
+    NO_PLACE = "no place left"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How the reader wants suggestions to be chosen.
+
+    Attributes:
+        limit: How many at the most.
+        threshold: The least score; NaN leaves it to the model.
+        explore: Keep the last place for a good paper away from the main interests.
+        too_similar: Cosine similarity in [0, 1] above which two papers are one too many.
+        main_interests: How many interests get a place each before any gets a second.
+    """
+
+    limit: int = 10
+    threshold: float = float("nan")
+    explore: bool = True
+    too_similar: float = 0.95
+    main_interests: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A chosen candidate.
+
+    Attributes:
+        row: Which of the candidates.
+        exploring: Chosen to widen the view.
+    """
+
+    row: int
+    exploring: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What was chosen, best first, and why the rest was not."""
+
+    chosen: tuple[Choice, ...]
+    dropped: Mapping[Dropped, int]
+
+
+def select(
+    scores: Scores,
+    vectors: Vectors,
+    interests: Rows,
+    works: Rows,
+    wishes: Wishes,
+) -> Selection:
+    """The best few candidates, each main interest served before any is served twice.
+
+    Every candidate is either chosen or counted under one reason. Equal scores keep the candidates'
+    order.
+
+    Args:
+        scores: ``(n,)``; NaN = no opinion.
+        vectors: ``(n, d)``, where the candidates lie; rows of length 1.
+        interests: ``(n,)``, the interest that each serves, main ones numbered first; -1 = none.
+        works: ``(n,)``; candidates with the same number are versions of one work.
+        wishes: ``threshold`` is not NaN.
+    """
+    order = [int(r) for r in np.argsort(-scores, kind="stable") if not np.isnan(scores[r])]
+    dropped = Counter({Dropped.NO_OPINION: len(scores) - len(order)})
+    passing = [r for r in order if scores[r] >= wishes.threshold]
+    dropped[Dropped.BELOW_THRESHOLD] = len(order) - len(passing)
+
+    distinct: list[int] = []
+    taken: set[int] = set()
+    for row in passing:
+        if int(works[row]) in taken:
+            dropped[Dropped.OTHER_VERSION] += 1
+            continue
+        # Only what could still be chosen is compared: enough for every interest and a spare each.
+        if len(distinct) < _ENOUGH * wishes.limit + wishes.main_interests:
+            near = vectors[distinct] @ vectors[row] if distinct else np.zeros(0)
+            if (near > wishes.too_similar).any():
+                dropped[Dropped.TOO_SIMILAR] += 1
+                continue
+        distinct.append(row)
+        taken.add(int(works[row]))
+
+    explore = wishes.explore and len(distinct) > wishes.limit >= _LEAST_TO_EXPLORE
+    chosen = _served_in_turn(distinct, interests, wishes.limit - explore, wishes.main_interests)
+    choices = [Choice(row) for row in distinct if row in set(chosen)]
+    if explore:
+        choices.append(Choice(_away_from(chosen, distinct, scores, vectors), exploring=True))
+    dropped[Dropped.NO_PLACE] = len(distinct) - len(choices)
+    return Selection(tuple(choices), {why: n for why, n in dropped.items() if n})
+
+
+_ENOUGH = 20
+_LEAST_TO_EXPLORE = 4  # with fewer places each is needed for what the reader is known to want
+
+
+def _served_in_turn(
+    rows: Sequence[int], interests: Rows, places: int, main_interests: int
+) -> list[int]:
+    """One for each main interest, best first, then the best of the rest."""
+    first: dict[int, int] = {}
+    for row in rows:
+        if 0 <= interests[row] < main_interests:
+            first.setdefault(int(interests[row]), row)
+    # Where there are more interests than places, the larger interests come first.
+    heads = [first[interest] for interest in sorted(first)][:places]
+    rest = [row for row in rows if row not in set(heads)]
+    return heads + rest[: places - len(heads)]
+
+
+def _away_from(chosen: Sequence[int], rows: Sequence[int], scores: Scores, vectors: Vectors) -> int:
+    """The candidate that adds most beside the chosen ones: good, and away from all of them.
+
+    Maximal marginal relevance (Carbonell and Goldstein 1998), as a product.
+    """
+    spare = [row for row in rows if row not in set(chosen)]
+    novelty = 1 - (vectors[spare] @ vectors[list(chosen)].T).max(axis=1)
+    return spare[int(np.argmax(scores[spare] * novelty))]

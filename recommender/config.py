@@ -24,6 +24,7 @@ class Selection(_Section):
     explore: bool = True
     too_similar: Annotated[float, Field(gt=0, le=1)] = 0.95
     main_interests: Annotated[int, Field(ge=1, le=100)] = 8
+    patience: Annotated[float, Field(gt=0, le=1)] = 0.7
 
 
 class Model(_Section):
@@ -74,6 +75,7 @@ def wishes(settings: Settings, *, limit: int | None, threshold: float | None) ->
         explore=chosen.explore,
         too_similar=chosen.too_similar,
         main_interests=chosen.main_interests,
+        patience=chosen.patience,
     )
 
 

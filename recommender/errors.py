@@ -1,7 +1,7 @@
 """Every error that this package raises on purpose.
 
 RecommenderError
-├── ConfigError            the reader must edit the configuration or the command; carries every problem
+├── ConfigError            the reader must edit the configuration or the command; every problem
 ├── NothingToLearnFrom     the library holds no paper that a model could be fitted on
 ├── StoreError             the store's file cannot be used as it is
 └── IntegrationError       something outside this process failed; carries .service

@@ -85,7 +85,8 @@ def found_in(text: str) -> Iterator[PaperId]:
     Only unmistakable spellings count: a URL of the service, or the value behind the scheme's name.
     An ISBN is never taken from free text, since a chapter's or proceedings' paper has its book's.
     """
-    text = unquote(text) if "%2" in text else text
+    text = _unescaped(text)
+    text += "".join(f" arXiv:{month}.{number}" for month, number in _ARXIV_ELSEWHERE.findall(text))
     seen: set[PaperId] = set()
     for scheme, pattern in _IN_TEXT:
         for match in pattern.finditer(text):
@@ -109,21 +110,44 @@ def unique(ids: Iterable[PaperId | None]) -> tuple[PaperId, ...]:
     return tuple(sorted({i for i in ids if i}, key=lambda i: (order.index(i.scheme), i.value)))
 
 
+def _unescaped(text: str) -> str:
+    text = unquote(text) if "%" in text else text
+    # Reference managers escape for LaTeX what is already escaped for HTML or for an address.
+    for escaped, char in (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"), ("\\_", "_"), ("\\&", "&")):
+        text = text.replace(escaped, char)
+    return text
+
+
 def _bare(text: str) -> str:
-    return unquote(text).strip().strip("<>{}\"'").strip().rstrip(".,;")
+    return _unescaped(text).strip().strip("<>{}\"'").strip().rstrip(".,;")
 
 
 def _doi(text: str) -> str | None:
     match = _DOI.search(text)
     if not match:
         return None
-    doi = match[0].lower()
-    # A bracket or full stop that closes the sentence is not part of the name.
-    while doi[-1] in ".,;:>]}\"'" or (doi[-1] == ")" and doi.count("(") < doi.count(")")):
-        doi = doi[:-1]
-    if _PREPRINT_VERSION.match(doi):
-        doi = _PREPRINT_VERSION.sub(r"\1", doi)
+    doi = _DOI_END.split(match[0].lower(), maxsplit=1)[0]
+    before = text[: match.start()].lower()
+    if "//" in before or before.startswith("www."):
+        doi = _in_address(doi, before)
+    doi = _PREPRINT_VERSION.sub(r"\1", _closed(doi))
     return doi if _DOI.fullmatch(doi) else None
+
+
+def _closed(doi: str) -> str:
+    # A bracket or full stop that closes the sentence is not part of the name.
+    while doi and (doi[-1] in _CLOSING or (doi[-1] == ")" and doi.count("(") < doi.count(")"))):
+        doi = doi[:-1]
+    return doi
+
+
+def _in_address(doi: str, before: str) -> str:
+    # Publishers hang the form of the page, an article number or a query onto the name.
+    if not _OLD_STYLE_DOI.fullmatch(doi):
+        doi = re.split(r"[?#&]", doi, maxsplit=1)[0]
+    if re.search(r"/article[a-z-]*/doi/$", before):
+        doi = re.sub(r"(?<=.)/\d{4,}(?:/[^/]*)?$", "", doi)
+    return _PAGE_FORM.sub("", doi)
 
 
 def _arxiv(text: str) -> str | None:
@@ -134,7 +158,7 @@ def _arxiv(text: str) -> str | None:
         return None
     value = str(match[1]).lower()
     # Subject classes (math.GT/0309136) were dropped from the canonical old-style name.
-    return re.sub(r"^([a-z-]+)\.[a-z]{2}/", r"\1/", value)
+    return re.sub(r"^([a-z-]+)\.[a-z-]+/", r"\1/", value)
 
 
 def _matching(pattern: str, change: Callable[[str], str] = str) -> Callable[[str], str | None]:
@@ -167,17 +191,35 @@ def _ean_sum(digits: str) -> int:
     return sum(int(c) * (3 if i % 2 else 1) for i, c in enumerate(digits))
 
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+", re.I)
-_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.(\S+)", re.I)
-# bioRxiv and medRxiv add the version to the name in their addresses.
-_PREPRINT_VERSION = re.compile(r"^(10\.(?:1101|64898)/\d[\d.]*\d)v\d+(?:\.[a-z.-]+)?$")
-_NEW, _OLD = r"\d{4}\.\d{4,5}", r"[a-z-]+(?:\.[a-z]{2})?/\d{7}"
-_ARXIV = re.compile(rf"((?:{_NEW}|{_OLD}))(?:v\d+)?(?:\s*\[[\w.-]+\])?", re.I)
-_ARXIV_URL = re.compile(
-    rf"(?:arxiv\.org/(?:abs|pdf|html|format|e-print)|huggingface\.co/papers|alphaxiv\.org/abs)"
-    rf"/((?:{_NEW}|{_OLD}))(?:v\d+)?(?:\.pdf)?(?![\w])",
-    re.I,
+_PREFIX = r"10\.\d{4,9}(?:\.\d+)*/"
+# Names of the nineties hold angle brackets: 10.1175/1520-0469(1963)020<0130:DNF>2.0.CO;2
+_OLD_STYLE = r"[^\s\"<>]+<[^\s\"<>]+>\d\.\d\.[a-z]{2};\d(?:-[^\s\"])?"
+_DOI_BODY = rf"{_PREFIX}(?:{_OLD_STYLE}|[^\s\"<>]+)"
+_DOI = re.compile(_DOI_BODY, re.I)
+_OLD_STYLE_DOI = re.compile(_PREFIX + _OLD_STYLE, re.I)
+# Another name or address glued on, or an escape sequence.
+_DOI_END = re.compile(r"[;,|]?(?=https?:/)|[;,|](?=10\.\d{4,9}/)|\\")
+_CLOSING = ".,;:>]}\"'*’”»…/"
+_PAGE_FORM = re.compile(
+    r"(?:/(?:full(?:text)?|abstract|abs|pdf|epdf|html?|meta|summary|references|download)"
+    r"|\.(?:full|short|abstract|full\.pdf|pdf|html?))/?$"
 )
+# bioRxiv and medRxiv add the version to the name in their addresses.
+_PREPRINT_VERSION = re.compile(r"^(10\.(?:1101|64898)/\d[\d.]*\d)v\d+(?:\.[a-z.+-]+)?$")
+_NEW = r"\d{2}(?:0[1-9]|1[0-2])\.\d{4,5}"
+_OLD = r"[a-z-]+(?:\.[a-z-]{2,8})?/\d{2}(?:0[1-9]|1[0-2])\d{3}"
+_ARXIV_DOI = re.compile(rf"10\.48550/arxiv\.((?:{_NEW}|{_OLD})(?!\d))", re.I)
+_ARXIV = re.compile(rf"((?:{_NEW}|{_OLD}))(?:v\d+)?(?:\s*\[[\w.-]+\])?", re.I)
+_ARXIV_PAGES = (
+    r"(?:(?:arxiv|ar5iv(?:\.labs\.arxiv)?)\.org/(?:abs|pdf|html|format|e-print|ps|src)"
+    r"|xxx\.lanl\.gov/(?:abs|pdf)|arxiv-vanity\.com/papers|scirate\.com/arxiv"
+    r"|huggingface\.co/papers|alphaxiv\.org/(?:abs|pdf|overview))"
+)
+# 2017arXiv170804058L in the Astrophysics Data System, journals/corr/abs-1202-2407 in DBLP.
+_ARXIV_ELSEWHERE = re.compile(
+    r"(?:\b(?:19|20)\d\darxiv|\bcorr/abs-)(\d{4})[.-]?(\d{4,5})(?![\d])", re.I
+)
+_ARXIV_URL = re.compile(rf"{_ARXIV_PAGES}/((?:{_NEW}|{_OLD}))(?:v\d+)?(?:\.pdf)?(?![\w])", re.I)
 _S2 = r"\b([0-9a-f]{40})\b"
 _ACL = r"((?:19|20)\d\d\.[a-z0-9]+-[a-z0-9]+\.\d+|[a-z]\d{2}-\d{4})"
 _DBLP = r"((?:conf|journals|books|phd|series|reference|tr)/[\w-]+/[\w-]+)"
@@ -201,7 +243,7 @@ _NORMAL: dict[Scheme, Callable[[str], str | None]] = {
     Scheme.OPENALEX: _matching(r"(?:openalex\.org/(?:works/)?|^)(w\d{4,12})$", str.upper),
     Scheme.S2: _matching(_S2, str.lower),
     Scheme.DBLP: _matching(
-        rf"(?:dblp\.(?:org|uni-trier\.de)/rec/(?:html/|bibtex/)?|^(?:dblp:)?){_DBLP}"
+        rf"(?:dblp\.(?:org|uni-trier\.de)/rec/(?:html/|bibtex/|bib/)?|^(?:dblp:)?){_DBLP}"
     ),
     Scheme.ISBN: _isbn,
 }
@@ -221,19 +263,20 @@ _URL = {
 _IN_TEXT = tuple(
     (scheme, re.compile(pattern, re.I))
     for scheme, pattern in (
-        (
-            Scheme.DOI,
-            r"(?:doi\.org/|doi:?\s*|doi/(?:abs/|full/|pdf/|book/)?|^)(10\.\d{4,9}(?:\.\d+)*/[^\s\"<>]+)",
-        ),
-        (Scheme.ARXIV, rf"\barxiv(?:\.org)?\s*[:.]?\s*((?:{_NEW}|{_OLD}))(?!\d)"),
+        (Scheme.DOI, rf"((?:https?://|\bwww\.)[^\s\"<>]{{0,500}}?[/=]{_DOI_BODY})"),
+        (Scheme.DOI, rf"(?:(?<![/?&.\w])(?:doi\s*[:=/]?\s*|(?:dx\.)?doi\.org/)|^\s*)({_DOI_BODY})"),
         (
             Scheme.ARXIV,
-            r"((?:arxiv\.org/(?:abs|pdf|html|format|e-print)|huggingface\.co/papers|alphaxiv\.org/abs)/\S+)",
+            (
+                r"\b(?:arxiv(?:\.org)?|corr)[\s:.,]{0,3}(?:(?:preprint|e-?prints?)[\s:.,]{1,3})?"
+                rf"(?:arxiv[\s:.,]{{0,3}})?(?:abs/)?((?:{_NEW}|{_OLD}))(?!\d)"
+            ),
         ),
+        (Scheme.ARXIV, rf"({_ARXIV_PAGES}/[^\s\"<>]+)"),
         (Scheme.PMID, r"\bpmid:?\s*(\d{1,9})\b"),
         (
             Scheme.PMID,
-            r"((?:ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov|europepmc\.org/(?:abstract|article)/med)/\d+)",
+            r"((?:ncbi\.nlm\.nih\.gov/pubmed|pubmed\.ncbi\.nlm\.nih\.gov|europepmc\.org/(?:abstract|article)/med)/\d{4,})",
         ),
         (Scheme.OPENREVIEW, r"(openreview\.net/(?:forum|pdf|attachment)\?id=[\w-]+)"),
         (Scheme.ACL, r"((?:aclanthology\.org|aclweb\.org/anthology)/\S+)"),

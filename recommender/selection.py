@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -30,6 +30,8 @@ class Wishes:
         explore: Keep the last place for a good paper away from the main interests.
         too_similar: Cosine similarity in [0, 1] above which two papers are one too many.
         main_interests: How many interests get a place each before any gets a second.
+        patience: In (0, 1]; each suggestion for an interest lowers what a further one for the same
+            interest counts by this factor, so that the others are served as well.
     """
 
     limit: int = 10
@@ -37,6 +39,7 @@ class Wishes:
     explore: bool = True
     too_similar: float = 0.95
     main_interests: int = 8
+    patience: float = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ def select(
         taken.add(int(works[row]))
 
     explore = wishes.explore and len(distinct) > wishes.limit >= _LEAST_TO_EXPLORE
-    chosen = _served_in_turn(distinct, interests, wishes.limit - explore, wishes.main_interests)
+    places = replace(wishes, limit=wishes.limit - explore)
+    chosen = _served(distinct, scores, interests, places)
     choices = [Choice(row) for row in distinct if row in set(chosen)]
     if explore:
         choices.append(Choice(_away_from(chosen, distinct, scores, vectors), exploring=True))
@@ -112,18 +116,29 @@ _ENOUGH = 20
 _LEAST_TO_EXPLORE = 4  # with fewer places each is needed for what the reader is known to want
 
 
-def _served_in_turn(
-    rows: Sequence[int], interests: Rows, places: int, main_interests: int
-) -> list[int]:
-    """One for each main interest, best first, then the best of the rest."""
+def _served(rows: Sequence[int], scores: Scores, interests: Rows, wishes: Wishes) -> list[int]:
+    """One for each main interest; then the best, where an interest served often must do better.
+
+    Args:
+        rows: Candidates, best first.
+        scores: Of all candidates.
+        interests: Of all candidates.
+        wishes: ``limit`` is how many to choose here.
+    """
     first: dict[int, int] = {}
     for row in rows:
-        if 0 <= interests[row] < main_interests:
+        if 0 <= interests[row] < wishes.main_interests:
             first.setdefault(int(interests[row]), row)
     # Where there are more interests than places, the larger interests come first.
-    heads = [first[interest] for interest in sorted(first)][:places]
-    rest = [row for row in rows if row not in set(heads)]
-    return heads + rest[: places - len(heads)]
+    chosen = [first[interest] for interest in sorted(first)][: wishes.limit]
+    served = Counter(int(interests[row]) for row in chosen)
+    left = [row for row in rows if row not in set(chosen)]
+    while left and len(chosen) < wishes.limit:
+        best = max(left, key=lambda r: scores[r] * wishes.patience ** served[int(interests[r])])
+        chosen.append(best)
+        left.remove(best)
+        served[int(interests[best])] += 1
+    return chosen
 
 
 def _away_from(chosen: Sequence[int], rows: Sequence[int], scores: Scores, vectors: Vectors) -> int:

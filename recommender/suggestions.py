@@ -13,6 +13,8 @@ class ReasonKind(StrEnum):
     """Which part of the score a reason tells of."""
 
     PAPER = "paper"
+    LIBRARY = "library"
+    CONTRAST = "contrast"
     TERMS = "terms"
     AUTHORS = "authors"
     VENUE = "venue"
@@ -66,6 +68,12 @@ class Suggestion:
     interest: str
     suggested_at: datetime
     exploring: bool = False
+
+    @property
+    def headline(self) -> str:
+        """The reason that tells a person most in one line: the library paper that it is closest to."""
+        named = (r.text for r in self.reasons if r.kind is ReasonKind.PAPER)
+        return next(named, self.reasons[0].text if self.reasons else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,5 @@
 """The store: everything that outlives a cycle, in one SQLite file."""
+
+from recommender.store.store import CycleRecord, Store
+
+__all__ = ["CycleRecord", "Store"]

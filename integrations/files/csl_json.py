@@ -1,0 +1,166 @@
+"""CSL-JSON as Zotero, Mendeley and publishers write it, and Zotero's own items in JSON."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from integrations.files import zotero_json
+from integrations.files.contents import Contents, LibraryFormat, decoded
+from integrations.files.records import Genres, Record, entries, key_of, place, storable, tags, text
+from integrations.files.zotero_json import Folders, listed
+from recommender.errors import BadResponse
+from recommender.identifiers import Scheme, attempt
+from recommender.library import Unreadable
+from recommender.papers import Author, Kind, Skipped, date_in, partial_date
+
+_Fields = Mapping[str, Any]
+
+
+def _matches(head: bytes) -> bool:
+    start = decoded(head).lstrip()
+    if start[:1] == "[":
+        # A library without items is one, too.
+        return bool(re.match(r"\[\s*\]\s*$", start) or _ITEM.search(start))
+    return start[:1] == "{" and bool(_ITEMS.search(start) and _ITEM.search(start))
+
+
+def _read(data: bytes) -> Contents:
+    found = _parsed(decoded(data))
+    whole: _Fields = found if isinstance(found, dict) else {"items": found}
+    elements = whole.get("items")
+    if not isinstance(elements, list):
+        raise BadResponse("CSL-JSON", "holds no list of items; export the library again")
+    folders = Folders.of(whole.get("collections"))
+    records = (_record(element, n, folders) for n, element in enumerate(elements, start=1))
+    return Contents(entries(records), folders.collections)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        # Numbers stay text: none is reckoned with, and one of a thousand digits is no error.
+        return json.loads(text, parse_int=str, parse_float=str)
+    except json.JSONDecodeError as error:
+        cut = not text[error.pos :].strip() or error.msg.startswith("Unterminated")
+        what = "the file is cut off here" if cut else f"no JSON ({error.msg})"
+        message = f"line {error.lineno}: {what}; export the library again"
+        raise BadResponse("CSL-JSON", message) from error
+    except RecursionError as error:
+        raise BadResponse("CSL-JSON", "is nested too deeply; export the library again") from error
+
+
+def _record(element: object, n: int, folders: Folders) -> Record | Unreadable:
+    if not isinstance(element, dict):
+        return Unreadable("", Skipped(f"item {n}", "is not an object with fields"))
+    # The Web API wraps an item's fields; nothing else has both.
+    inner = element.get("data")
+    fields = inner if isinstance(inner, dict) and "itemType" in inner else element
+    if "itemType" in fields:
+        return zotero_json.record(fields, n, folders)
+    return _from_csl(fields, n)
+
+
+def _from_csl(fields: _Fields, n: int) -> Record:
+    own = text(fields.get("id")) or text(fields.get("citation-key"))
+    genre, title = text(fields.get("type")), _first(fields, "title", "title-short")
+    # A book of many authors has editors; a chapter's are somebody else's.
+    editors = listed(fields.get("editor")) if genre == "book" else []
+    authors = _authors(listed(fields.get("author"))) or _authors(editors)
+    published = _date(fields.get("issued"))
+    notes = (fields.get(name) for name in ("note", "extra", "number", "archive_location"))
+    return Record(
+        key=key_of(own, title, authors, published),
+        place=place(f"item {n}", own),
+        genre=genre,
+        genres=_GENRES,
+        title=title,
+        abstract=text(fields.get("abstract")),
+        authors=authors,
+        venue=_first(fields, "container-title", "event-title", "event", "publisher"),
+        published=published,
+        isbns=" ".join(text(isbn) for isbn in listed(fields.get("ISBN"))),
+        named=(
+            attempt(Scheme.DOI, text(fields.get("DOI"))),
+            attempt(Scheme.PMID, text(fields.get("PMID"))),
+        ),
+        urls=(storable(str(fields.get("URL") or "")),),
+        extra="\n".join(storable(n) for note in notes for n in listed(note) if isinstance(n, str)),
+        tags=tags(_words(fields.get("keyword"))),
+        categories=tuple(tag.name for tag in tags(_words(fields.get("categories")))),
+    )
+
+
+def _first(fields: _Fields, *names: str) -> str:
+    return next((found for name in names if (found := text(fields.get(name)))), "")
+
+
+def _authors(names: list[Any]) -> tuple[Author, ...]:
+    return tuple(author for author in map(_author, names) if author.family)
+
+
+def _author(name: object) -> Author:
+    if not isinstance(name, dict):
+        return Author.of(text(name))
+    family = f"{text(name.get('non-dropping-particle'))} {text(name.get('family'))}".strip()
+    parts = (text(name.get(part)) for part in ("given", "dropping-particle", "suffix"))
+    given = " ".join(part for part in parts if part)
+    return Author(family, given) if family else Author(text(name.get("literal")) or given)
+
+
+def _date(value: object) -> str:
+    if not isinstance(value, dict):
+        return date_in(text(value))
+    parts = value.get("date-parts")
+    # The first of two is where a range begins.
+    begin = parts[0] if isinstance(parts, list) and parts else []
+    spelled = partial_date(*(begin[:3] or [""])) if isinstance(begin, list) else ""
+    return spelled or date_in(_first(value, "raw", "literal"))
+
+
+def _words(value: object) -> list[str]:
+    words = [word for word in listed(value) if isinstance(word, str)]
+    return [part for word in words for part in word.split(";" if ";" in word else ",")]
+
+
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_GENRES = Genres(
+    papers={
+        "article": Kind.PREPRINT,
+        "article-journal": Kind.ARTICLE,
+        "article-magazine": Kind.ARTICLE,
+        "article-newspaper": Kind.ARTICLE,
+        "book": Kind.BOOK,
+        "chapter": Kind.CHAPTER,
+        "classic": Kind.BOOK,
+        "entry": Kind.CHAPTER,
+        "entry-dictionary": Kind.CHAPTER,
+        "entry-encyclopedia": Kind.CHAPTER,
+        "manuscript": Kind.OTHER,
+        "pamphlet": Kind.OTHER,
+        "paper-conference": Kind.CONFERENCE,
+        "report": Kind.REPORT,
+        "review": Kind.ARTICLE,
+        "review-book": Kind.ARTICLE,
+        "standard": Kind.REPORT,
+        "thesis": Kind.THESIS,
+        # What doi.org answers has its registrar's words.
+        "book-chapter": Kind.CHAPTER,
+        "dissertation": Kind.THESIS,
+        "journal-article": Kind.ARTICLE,
+        "monograph": Kind.BOOK,
+        "posted-content": Kind.PREPRINT,
+        "proceedings-article": Kind.CONFERENCE,
+    },
+    pages=frozenset(("post", "post-weblog", "webpage")),
+    others=frozenset((
+        "bill", "broadcast", "collection", "dataset", "event", "figure", "graphic", "hearing",
+        "interview", "legal_case", "legislation", "map", "motion_picture", "musical_score",
+        "patent", "performance", "periodical", "personal_communication", "regulation", "software",
+        "song", "speech", "treaty",
+    )),
+)  # fmt: skip
+# In what others publish as JSON, a type is called something else, or the list is.
+_TYPES = "|".join((*_GENRES.papers, *_GENRES.pages, *_GENRES.others, "document"))
+_ITEM = re.compile(rf'"itemType"\s*:\s*"|"type"\s*:\s*"(?:{_TYPES})"|"date-parts"\s*:\s*\[')
+
+CSL_JSON = LibraryFormat("CSL-JSON", _matches, _read)

@@ -1,0 +1,57 @@
+"""The library formats, in an order in which each file is recognised as what it is."""
+
+import re
+
+from integrations.files.bibtex import BIBTEX
+from integrations.files.contents import LibraryFormat, decoded
+from integrations.files.csl_json import CSL_JSON
+from integrations.files.ris import RIS
+from integrations.files.zotero_rdf import ZOTERO_RDF
+from integrations.zotero.database import ZOTERO_DATABASE
+
+HEAD = 64 * 2**10
+"""How many bytes of a file's beginning show its format."""
+
+EMPTY = "an empty file"
+
+# What begins like no text goes first, and the formats that can quote others go last.
+LIBRARY_FORMATS: tuple[LibraryFormat, ...] = (ZOTERO_DATABASE, ZOTERO_RDF, CSL_JSON, RIS, BIBTEX)
+
+
+def recognised(data: bytes) -> LibraryFormat | None:
+    """The format of a library file, by content alone; nothing for what is no library.
+
+    Args:
+        data: The file or its beginning, of which the first ``HEAD`` bytes count.
+    """
+    head = data[:HEAD]
+    return next((form for form in LIBRARY_FORMATS if form.matches(head)), None)
+
+
+def described(data: bytes) -> str:
+    """What a file that is no library looks like, for a person: ``plain text``, ``a web page``."""
+    head = data[:HEAD]
+    if not head.strip():
+        return EMPTY
+    magic = next((name for start, name in _MAGIC if head.startswith(start)), "")
+    if magic:
+        return magic
+    text = decoded(head).lstrip("\ufeff \t\n")
+    if re.match(r"<!doctype html|<html|<head|<body", text, re.I):
+        return "a web page"
+    if text.startswith(("<?xml", "<")):
+        return "XML of another kind"
+    # A byte that no text has, or more than a few control characters.
+    if "\0" in text or len(_CONTROL.findall(text)) > len(text) / 50:
+        return "binary data"
+    return "JSON of another kind" if text[0] in "[{" else "plain text"
+
+
+_MAGIC = (
+    (b"%PDF", "a PDF"),
+    (b"PK\x03\x04", "a zip archive or an office document"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"SQLite format 3\0", "a database of another program"),
+)
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x9f]")

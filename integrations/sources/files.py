@@ -1,0 +1,111 @@
+"""A source that is a file, a directory or a pattern: pages that were saved, fetched or exported."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from integrations.files.formats import EMPTY, HEAD, described
+from integrations.files.inputs import Input, inputs
+from integrations.sources.formats import ListingFormat, recognised
+from recommender.errors import BadResponse, ConfigError
+from recommender.listings import Listing
+from recommender.papers import Skipped
+
+READABLE = (
+    "a saved page of Hugging Face's daily papers or its JSON; an RSS, Atom or arXiv feed; "
+    "papers as JSON Lines; BibTeX, RIS, CSL-JSON, Zotero RDF"
+)
+
+
+class FileSource:
+    """Listings kept in one file or several, one listing a file, read anew at each call.
+
+    A file that the reader named must be a listing. One that was found in a directory or by a
+    pattern is passed over if it is none; if it is one, but cannot be read, it is a listing without
+    papers that says so.
+
+    Args:
+        argument: ``-``, a file, a directory or a pattern, as ``inputs`` explains.
+
+    Raises:
+        ConfigError: If there is no such file.
+    """
+
+    def __init__(self, argument: str) -> None:
+        # A misspelt name should be told when the configuration is read, not in the night.
+        found = inputs(argument)
+        self._argument = argument
+        self._name = found[0].name if argument == "-" else argument
+        self._once: dict[str, bytes] = {}
+
+    @property
+    def name(self) -> str:
+        """The file, directory or pattern as the reader gave it; ``standard input`` for ``-``."""
+        return self._name
+
+    def listings(self, since: datetime | None) -> Iterator[Listing]:
+        """One page for each file: those without a date in the files' order, then oldest first.
+
+        Everything is read when the first page is asked for, since only the files themselves say
+        how old they are.
+
+        Raises:
+            BadResponse: If a named file is no listing, or if there is none in a directory.
+        """
+        pages = [page for file in self._files() if (page := self._page(file))]
+        if not pages:
+            message = f"{self._name}: holds no listing that Shelfwise can read ({READABLE})"
+            raise BadResponse(self._name, message)
+        pages.sort(key=lambda page: page.published_at or _UNDATED)
+        for page in pages:
+            if since is None or page.published_at is None or page.published_at >= since:
+                yield page
+
+    def _files(self) -> tuple[Input, ...]:
+        try:
+            return inputs(self._argument)
+        except (ConfigError, OSError) as error:
+            # It was there when this source was made.
+            raise BadResponse(self._name, f"{self._name}: cannot be read: {error}") from error
+
+    def _page(self, file: Input) -> Listing | None:
+        try:
+            return self._read(file)
+        except BadResponse as error:
+            # The format knows what is wrong, and not where.
+            text = str(error)
+            if file.named:
+                message = text if text.startswith(file.name) else f"{file.name}: {text}"
+                raise BadResponse(file.name, message) from error
+            reason = text.removeprefix(f"{file.name}: ")
+            skipped = (Skipped(file.name, reason),)
+            return Listing(source=self._name, name=file.name, papers=(), skipped=skipped)
+
+    def _read(self, file: Input) -> Listing | None:
+        head = file.head(HEAD) if file.is_readable_again else self._whole(file)
+        form = recognised(head)
+        if form is None:
+            if file.named:
+                raise BadResponse(file.name, _refusal(file.name, head))
+            return None
+        return self._listing(form, file)
+
+    def _listing(self, form: ListingFormat, file: Input) -> Listing:
+        return form.read(self._whole(file), source=self._name, name=file.name)
+
+    def _whole(self, file: Input) -> bytes:
+        if file.is_readable_again:
+            return file.read()
+        # Standard input gives its content once, and the next cycle wants it again.
+        if file.name not in self._once:
+            self._once[file.name] = file.read()
+        return self._once[file.name]
+
+
+def _refusal(name: str, head: bytes) -> str:
+    looks = described(head)
+    if looks == EMPTY:
+        return f"{name}: is empty; save the page again"
+    return f"{name}: not a listing that Shelfwise can read ({READABLE}); it looks like {looks}"
+
+
+_UNDATED = datetime.min.replace(tzinfo=UTC)

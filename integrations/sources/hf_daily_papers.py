@@ -1,0 +1,106 @@
+"""Hugging Face's daily papers, as its interface gives them in JSON."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from integrations.files.contents import decoded
+from integrations.files.records import storable, text
+from integrations.sources import pages
+from integrations.sources.json_records import records
+from integrations.sources.people import authors_from
+from recommender.errors import BadResponse
+from recommender.identifiers import Scheme, attempt
+from recommender.listings import Listing
+from recommender.papers import Kind, Paper, Skipped, date_in
+
+SERVICE = "Hugging Face daily papers"
+
+
+def matches(head: bytes) -> bool:
+    """Whether a file holds daily papers, given how it begins."""
+    start = decoded(head).lstrip("\ufeff \t\n")
+    return start[:1] in {"[", "{"} and bool(_ROW.search(start) and _OWN_KEY.search(start))
+
+
+def listing(data: bytes, *, source: str, name: str) -> Listing:
+    """The papers of a page, or of several in one file, in the order of the site.
+
+    It is dated as the page is: by the day on which the papers were put there, which is not the day
+    of any paper.
+
+    Raises:
+        BadResponse: If there is no row to be read in it.
+    """
+    rows = list(_rows(data))
+    submitted = [at for _, row in rows if isinstance(row, Mapping) and (at := _submitted_at(row))]
+    page = pages.listing(
+        (_record(place, row) for place, row in rows),
+        source=source,
+        name=name,
+        published_at=max(submitted, default=None),
+    )
+    if page.skipped and not page.papers:
+        first = page.skipped[0]
+        message = f"none of its papers can be read ({first.place}: {first.reason}); save it again"
+        raise BadResponse(SERVICE, message)
+    return page
+
+
+def _rows(data: bytes) -> Iterator[tuple[str, object]]:
+    for place, row in records(data):
+        inside = row.get("dailyPapers") if isinstance(row, Mapping) else None
+        if isinstance(inside, list):
+            # What the site's own page embeds is one object around the rows.
+            yield from ((f"record {n}", one) for n, one in enumerate(inside, start=1))
+        else:
+            yield place, row
+
+
+def _record(place: str, row: object) -> pages.Record:
+    if isinstance(row, Skipped):
+        return row
+    paper = _paper_in(row)
+    if paper is None:
+        return Skipped(place, "is no paper of that site")
+    title = text(paper.get("title"))
+    if not title:
+        return Skipped(place, "has no title")
+    paper_id = attempt(Scheme.ARXIV, storable(str(paper.get("id") or "")))
+    votes = paper.get("upvotes")
+    return (
+        Paper(
+            title=title,
+            abstract=text(paper.get("summary")),
+            authors=authors_from(_shown(paper.get("authors"))),
+            # The row's own date is four hours before the paper's, on the day before.
+            published=date_in(text(paper.get("publishedAt"))),
+            ids=(paper_id,) if paper_id else (),
+            kind=Kind.PREPRINT,
+        ),
+        votes if isinstance(votes, int) and votes >= 0 else None,
+    )
+
+
+def _paper_in(row: object) -> Mapping[str, object] | None:
+    if not isinstance(row, Mapping):
+        return None
+    inside = row.get("paper", row if "upvotes" in row else None)
+    return inside if isinstance(inside, Mapping) else None
+
+
+def _shown(authors: object) -> object:
+    """The authors whom the site shows; it hides those whom it found twice or whom it doubts."""
+    if not isinstance(authors, list):
+        return authors
+    shown = [a for a in authors if not (isinstance(a, Mapping) and a.get("hidden") is True)]
+    return shown or authors
+
+
+def _submitted_at(row: Mapping[str, object]) -> datetime | None:
+    paper = _paper_in(row)
+    return pages.moment(paper.get("submittedOnDailyAt")) if paper else None
+
+
+_ROW = re.compile(r'"paper"\s*:\s*\{|"dailyPapers"\s*:\s*\[|"submittedOnDailyAt"\s*:')
+_OWN_KEY = re.compile(r'"(?:submittedOnDaily(?:At|By)|upvotes|discussionId|publishedAt)"\s*:')

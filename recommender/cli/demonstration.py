@@ -1,0 +1,101 @@
+"""``shelfwise demo``: the whole job on data that comes with the program."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from recommender import cycle, registry
+from recommender.cli import output
+from recommender.errors import ConfigError
+from recommender.library import Library
+from recommender.model.hybrid import HybridScorer
+from recommender.store import Store
+from recommender.suggestions import Suggestion
+
+_PROFILE = "demo"
+_FILES = {"html": "suggestions.html", "atom": "suggestions.atom", "bib": "suggestions.bib"}
+_NOT_REPEATED_SHOWN = 10
+
+
+def run(folder: Path) -> int:
+    """Suggest papers for the bundled library, write the files, and say what to do next.
+
+    Raises:
+        ConfigError: If the folder cannot be made.
+        RecommenderError: If what an earlier demo wrote there cannot be used.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"{folder}: {error.strerror}; name another with --folder") from error
+    now = datetime.now(UTC)
+    with (
+        as_file(files("recommender.cli") / "demo_data") as data,
+        Store.open(folder / "shelfwise.db") as store,
+    ):
+        earlier = [suggestion for suggestion, _ in store.suggestions(_PROFILE)]
+        profile = cycle.Profile(
+            name=_PROFILE,
+            library=registry.reference_manager("file")(str(data / "library.bib")),
+            sources=[registry.source("file")(str(data / "listing.jsonl"))],
+            publishers=[
+                registry.publisher(kind)(folder / name, about=_ABOUT)
+                for kind, name in _FILES.items()
+            ],
+        )
+        record = cycle.run(profile, HybridScorer(), store, now=now)
+    _tell(record, earlier, folder)
+    return 1 if record.failures else 0
+
+
+_ABOUT = "From the demo's library and its page of listed papers."
+
+
+def _tell(record: cycle.Record, earlier: list[Suggestion], folder: Path) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    listed = sum(page.count.n_papers for page in record.pages)
+    console.print(Text("Shelfwise demo", style="bold"))
+    console.print(
+        f"1. Read a library of {output.count(len(record.library.items), 'paper')} as JabRef keeps "
+        f"it: {_collections(record.library)}."
+    )
+    console.print(f"2. Read a page of {listed} listed papers.")
+    console.print(
+        "3. Learnt from the library, scored the papers, and chose the best few for each interest."
+    )
+    if earlier:
+        console.print(f"\nNot repeated: {output.count(len(earlier), 'paper')} suggested before.")
+        for suggestion in earlier[-_NOT_REPEATED_SHOWN:]:
+            day = suggestion.suggested_at.strftime("%Y-%m-%d")
+            console.print(Text(f"   {day}  {suggestion.paper.title}", style="dim"))
+    if record.suggestions:
+        console.print(
+            f"\nThe {output.count(len(record.suggestions), 'suggestion')}, with reasons:\n"
+        )
+        output.table(record.suggestions, all_reasons=True)
+    else:
+        console.print(f"\n{output.quiet(record)}")
+    left_out = ", ".join(f"{n} {why}" for why, n in sorted(record.excluded.items()))
+    console.print(f"Left out: {left_out}.")
+    for failure in record.failures:
+        console.print(f"Failed: {failure.error}")
+    console.print(f"\nWritten to {folder.resolve()}:")
+    console.print("   suggestions.html   the suggestions as a page: open it in a browser")
+    console.print("   suggestions.atom   a feed: Zotero reads it under File > New Feed")
+    console.print("   suggestions.bib    for JabRef, BibDesk, or Zotero's File > Import")
+    console.print("   shelfwise.db       what was suggested, so that nothing comes twice")
+    console.print("\nNext, with your own library (an export, or zotero.sqlite itself):")
+    console.print("   shelfwise recommend my-library.bib saved-page.txt another-feed.xml")
+    console.print("Run the demo again, and it shows the next best instead of repeating itself.")
+
+
+def _collections(library: Library) -> str:
+    paths = library.paths()
+    sizes = Counter(
+        name for i in library.items for name in {paths[k].split(" / ")[0] for k in i.collections}
+    )
+    return ", ".join(f"{name} ({n})" for name, n in sizes.most_common())

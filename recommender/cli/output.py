@@ -1,0 +1,167 @@
+"""What a person or a program sees of a cycle."""
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from recommender.cycle import PageRecord, Record
+from recommender.identifiers import Scheme
+from recommender.papers import Skipped
+from recommender.suggestions import Suggestion
+
+_PIPED_WIDTH = 100
+_SKIPPED_SHOWN = 5
+_DIGITS = 4
+
+
+def table(suggestions: Sequence[Suggestion], *, all_reasons: bool = False) -> None:
+    """Print suggestions for a person: score, title, why, link."""
+    if not suggestions:
+        return
+    console = _console(sys.stdout)
+    grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 1, 0), expand=True)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(overflow="fold", ratio=1)
+    for suggestion in suggestions:
+        grid.add_row(
+            f"{suggestion.rank}",
+            Text(f"{suggestion.score:.2f}", style="bold green"),
+            _told(suggestion, all_reasons=all_reasons),
+        )
+    console.print(grid)
+
+
+def _told(suggestion: Suggestion, *, all_reasons: bool) -> Text:
+    text = Text(suggestion.paper.title, style="bold")
+    if byline := _byline(suggestion):
+        text.append(f"\n{byline}", style="not bold dim")
+    if suggestion.exploring:
+        text.append("\nto widen the view", style="not bold italic")
+    if all_reasons:
+        for reason in suggestion.reasons:
+            text.append(f"\n{reason.share:.2f}  {reason.text}", style="not bold")
+    elif suggestion.headline:
+        text.append(f"\n{suggestion.headline}", style="not bold")
+    if suggestion.paper.link:
+        text.append(f"\n{suggestion.paper.link}", style="not bold blue")
+    return text
+
+
+def _byline(suggestion: Suggestion) -> str:
+    paper = suggestion.paper
+    names = ", ".join(str(author) for author in paper.authors[:3])
+    more = " and others" if len(paper.authors) > 3 else ""
+    return " · ".join(part for part in (names + more, paper.venue, paper.published[:4]) if part)
+
+
+def account(record: Record) -> None:
+    """Tell a person on stderr what was looked at, what was left out and why."""
+    console = _console(sys.stderr)
+    library = record.library
+    listed = sum(page.count.n_new for page in record.pages)
+    others = f" and {count(library.other_kinds, 'other entry')}" if library.other_kinds else ""
+    lines = [
+        (
+            f"Your library: {count(len(library.items), 'paper')}{others}."
+            f" Listed: {count(listed, 'paper')} on {count(len(record.pages), 'page')}."
+        )
+    ]
+    if record.excluded:
+        left_out = ", ".join(f"{n} {why}" for why, n in sorted(record.excluded.items()))
+        lines.append(f"Left out: {left_out}.")
+    if not record.suggestions:
+        lines.append(quiet(record))
+    lines += _skipped_lines("library", library.skipped)
+    for page in record.pages:
+        lines += _skipped_lines(page.count.listing, page.skipped)
+    for line in lines:
+        console.print(Text(line, style="dim"), soft_wrap=True)
+
+
+def quiet(record: Record) -> str:
+    """Why there is no suggestion, in a sentence, and what could be done about it."""
+    if not any(page.count.n_papers for page in record.pages):
+        return "Nothing to suggest: the listings hold no papers."
+    if record.best_left is not None:
+        return (
+            f"Nothing to suggest: the best new paper scores {record.best_left:.2f}, below the "
+            f"threshold of {record.summary['threshold']:.2f}; --threshold lowers it."
+        )
+    return "Nothing to suggest: no listed paper is new to you."
+
+
+def _skipped_lines(name: str, skipped: Sequence[Skipped]) -> list[str]:
+    lines = [f"Not read, {name}: {s.place}: {s.reason}" for s in skipped[:_SKIPPED_SHOWN]]
+    if more := len(skipped) - len(lines):
+        lines.append(f"Not read, {name}: and {more} more; --json lists all.")
+    return lines
+
+
+def as_json(record: Record) -> None:
+    """Print a cycle's suggestions and report for a program."""
+    answer = {
+        "suggestions": [_suggestion(s) for s in record.suggestions],
+        "report": {
+            "library": {
+                "entries": record.library.n_entries,
+                "papers": len(record.library.items),
+                "other_kinds": record.library.other_kinds,
+                "skipped": [_skipped(s) for s in record.library.skipped],
+            },
+            "listings": [_page(page) for page in record.pages],
+            "excluded": dict(sorted(record.excluded.items())),
+        },
+    }
+    print(json.dumps(answer, ensure_ascii=False, indent=2))
+
+
+def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
+    paper = suggestion.paper
+    score = round(suggestion.score, _DIGITS)
+    shares = [round(reason.share, _DIGITS) for reason in suggestion.reasons]
+    if shares:
+        # Rounding each part must not make the parts miss the whole; the largest can bear it.
+        shares[0] = round(shares[0] + score - sum(shares), _DIGITS)
+    return {
+        "rank": suggestion.rank,
+        "score": score,
+        "title": paper.title,
+        "ids": {i.scheme.value: i.value for scheme in Scheme if (i := paper.id(scheme))},
+        "url": paper.link,
+        "authors": [str(author) for author in paper.authors],
+        "year": paper.year,
+        "source": suggestion.source,
+        "reasons": [
+            {"kind": reason.kind.value, "text": reason.text, "share": share}
+            for reason, share in zip(suggestion.reasons, shares, strict=True)
+        ],
+    }
+
+
+def _page(page: PageRecord) -> dict[str, Any]:
+    return {
+        "name": page.count.listing,
+        "papers": page.count.n_papers,
+        "new": page.count.n_new,
+        "skipped": [_skipped(s) for s in page.skipped],
+    }
+
+
+def _skipped(skipped: Skipped) -> dict[str, str]:
+    return {"place": skipped.place, "reason": skipped.reason}
+
+
+def count(n: int, noun: str) -> str:
+    """A number of things, in words."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{n} {noun if n == 1 else plural}"
+
+
+def _console(stream: Any) -> Console:
+    return Console(file=stream, width=None if stream.isatty() else _PIPED_WIDTH, highlight=False)

@@ -1,0 +1,255 @@
+"""One pass through the whole picture: sync, ingest, fit, score, select, publish.
+
+The imperative shell: it reads through the ports, asks the pure parts what to do, and writes it down.
+Every step may be cut off; the next cycle takes up what was written down.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+
+from recommender.arrays import Scores
+from recommender.errors import IntegrationError
+from recommender.identity import Works, n_words, title_key
+from recommender.ingest import Candidate, PageCount, unseen
+from recommender.library import Library
+from recommender.listings import Listing
+from recommender.papers import Skipped
+from recommender.ports import Model, Publisher, ReferenceManager, Scorer, Source
+from recommender.selection import Selection, Wishes, select
+from recommender.store import Store
+from recommender.suggestions import State, Suggestion, suggestion_id
+from recommender.sync import plan
+
+_log = logging.getLogger(__name__)
+
+IN_LIBRARY = "already in the library"
+IN_TRASH = "in the library's trash"
+SUGGESTED = "suggested before"
+DISMISSED = "dismissed before"
+
+_LEAST_WORDS = 4  # two papers may both be called "Introduction"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One reader's settings for a cycle.
+
+    Attributes:
+        seed: For whatever the model draws at random.
+    """
+
+    name: str
+    library: ReferenceManager
+    sources: Sequence[Source]
+    publishers: Sequence[Publisher] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something outside that failed; the rest of the cycle went on.
+
+    Attributes:
+        where: The source's or publisher's name.
+        error: What happened.
+    """
+
+    where: str
+    error: IntegrationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRecord:
+    """What became of one page: its counts, and what on it could not be read."""
+
+    count: PageCount
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one cycle did.
+
+    Attributes:
+        excluded: How many listed papers were not suggested, by reason; with the suggestions they
+            are all the papers listed.
+        suggestions: What was chosen in this cycle, best first.
+        best_left: The highest score of the papers below the threshold; None where there was none.
+        summary: What the model decided in fitting.
+    """
+
+    library: Library
+    pages: tuple[PageRecord, ...]
+    excluded: Mapping[str, int]
+    suggestions: tuple[Suggestion, ...]
+    failures: tuple[Failure, ...]
+    best_left: float | None
+    summary: Mapping[str, float]
+
+
+def run(profile: Profile, scorer: Scorer, store: Store, *, now: datetime) -> Record:
+    """One cycle for a profile.
+
+    A source or publisher that fails is recorded and the rest goes on; what could not be delivered
+    stays in the outbox for the next cycle.
+
+    Raises:
+        IntegrationError: If the library cannot be read.
+        NothingToLearnFrom: If there is no paper in it.
+        StoreError: If the store cannot be used.
+    """
+    library = sync(profile.library, store)
+    pages, failures = _ingest(profile.sources, store, now)
+    fresh, excluded = _not_had(store, profile.name, library)
+    model = scorer.fit(library, [c.paper for c in fresh], seed=profile.seed)
+    scores = model.score([c.paper for c in fresh])
+    wishes = profile.wishes
+    if np.isnan(wishes.threshold):
+        wishes = replace(wishes, threshold=model.summary["threshold"])
+    selection = _selected(fresh, scores, model, wishes)
+    suggestions = _suggestions(profile.name, fresh, scores, model, selection, now)
+    store.add_suggestions(
+        profile.name, suggestions, publishers=[p.name for p in profile.publishers], at=now
+    )
+    failures += _publish(profile, store, now)
+    left = scores[scores < wishes.threshold]
+    return Record(
+        library=library,
+        pages=pages,
+        excluded=excluded + Counter({why.value: n for why, n in selection.dropped.items()}),
+        suggestions=suggestions,
+        failures=failures,
+        best_left=float(left.max()) if len(left) else None,
+        summary={**model.summary, "threshold": wishes.threshold},
+    )
+
+
+def sync(manager: ReferenceManager, store: Store) -> Library:
+    """Bring the store's copy of a library up to date, and give it.
+
+    Raises:
+        IntegrationError: If the library cannot be read.
+        StoreError: If the store cannot be used.
+    """
+    changes = manager.changes(store.library_version(manager.name))
+    todo = plan(store.known_entries(manager.name), changes)
+    store.save_entries(
+        manager.name,
+        ((entry, changes.entries[entry.key]) for entry in manager.fetch(todo.fetch)),
+        drop=todo.drop,
+        collections=todo.collections,
+        version=todo.version,
+    )
+    return store.library(manager.name)
+
+
+def _ingest(
+    sources: Sequence[Source], store: Store, now: datetime
+) -> tuple[tuple[PageRecord, ...], tuple[Failure, ...]]:
+    listings: list[Listing] = []
+    failures: list[Failure] = []
+    watermarks: dict[str, datetime] = {}
+    for source in sources:
+        try:
+            for listing in source.listings(store.watermark(source.name)):
+                listings.append(listing)
+                if listing.published_at:
+                    watermarks[source.name] = max(
+                        listing.published_at, watermarks.get(source.name, listing.published_at)
+                    )
+        except IntegrationError as error:
+            _log.warning("a source failed: %s", type(error).__name__)
+            failures.append(Failure(source.name, error))
+    found = unseen(listings, store.listed_names())
+    store.save_listed([*found.candidates, *found.again], watermarks=watermarks, at=now)
+    pages = tuple(
+        PageRecord(count=count, skipped=listing.skipped)
+        for count, listing in zip(found.pages, listings, strict=True)
+    )
+    return pages, tuple(failures)
+
+
+def _not_had(store: Store, profile: str, library: Library) -> tuple[list[Candidate], Counter[str]]:
+    """The listed papers that the reader neither has nor was shown, and a count of the others."""
+    had = Works.of(item.paper for item in library.items)
+    shown = list(store.suggestions(profile))
+    seen = Works.of(suggestion.paper for suggestion, _ in shown)
+    names = store.names_suggested(profile)
+    fresh: list[Candidate] = []
+    excluded: Counter[str] = Counter()
+    for candidate in store.candidates():
+        if (row := had.match(candidate.paper)) is not None:
+            excluded[IN_TRASH if library.items[row].trashed else IN_LIBRARY] += 1
+        elif (row := seen.match(candidate.paper)) is not None:
+            excluded[DISMISSED if shown[row][1] is State.DISMISSED else SUGGESTED] += 1
+        elif not names.isdisjoint(candidate.names):
+            excluded[SUGGESTED] += 1
+        else:
+            fresh.append(candidate)
+    return fresh, excluded
+
+
+def _selected(
+    fresh: Sequence[Candidate], scores: Scores, model: Model, wishes: Wishes
+) -> Selection:
+    papers = [c.paper for c in fresh]
+    first_with: dict[str, int] = {}
+    works = np.arange(len(papers))
+    for row, paper in enumerate(papers):
+        if n_words(paper.title) >= _LEAST_WORDS:
+            works[row] = first_with.setdefault(title_key(paper.title), row)
+    return select(scores, model.vectors(papers), model.interests(papers), works, wishes)
+
+
+def _suggestions(
+    profile: str,
+    fresh: Sequence[Candidate],
+    scores: Scores,
+    model: Model,
+    selection: Selection,
+    now: datetime,
+) -> tuple[Suggestion, ...]:
+    chosen = [fresh[choice.row] for choice in selection.chosen]
+    papers = [candidate.paper for candidate in chosen]
+    why = model.reasons(papers)
+    interests = model.interests(papers)
+    return tuple(
+        Suggestion(
+            suggestion_id=suggestion_id(profile, candidate.names),
+            paper=candidate.paper,
+            rank=rank,
+            score=float(scores[choice.row]),
+            reasons=tuple(reasons),
+            source=candidate.provenance[0].listing,
+            interest="" if interest < 0 else model.interest_names[interest],
+            suggested_at=now,
+            exploring=choice.exploring,
+        )
+        for rank, (choice, candidate, reasons, interest) in enumerate(
+            zip(selection.chosen, chosen, why, interests, strict=True), 1
+        )
+    )
+
+
+def _publish(profile: Profile, store: Store, now: datetime) -> tuple[Failure, ...]:
+    failures: list[Failure] = []
+    for publisher in profile.publishers:
+        try:
+            receipts = publisher.publish(store.pending(profile.name, publisher.name))
+        except IntegrationError as error:
+            _log.warning("a publisher failed: %s", type(error).__name__)
+            failures.append(Failure(publisher.name, error))
+            continue
+        store.record_receipts(publisher.name, receipts, at=now)
+        failures += [
+            Failure(publisher.name, IntegrationError(publisher.name, receipt.failure))
+            for receipt in receipts
+            if receipt.failure
+        ]
+    return tuple(failures)

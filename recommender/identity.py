@@ -1,0 +1,366 @@
+"""When two records are one work. Pure.
+
+An identifier decides where both records have one of the same scheme; else title, year and first
+author do, as a last resort. Merging two works would hide a paper from the reader, so whatever
+could tell two works apart keeps them apart.
+"""
+
+import hashlib
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
+
+from recommender.identifiers import PaperId, Scheme
+from recommender.papers import Author, Kind, Paper
+
+
+def title_key(title: str) -> str:
+    """The title's letters and digits alone, without case and accents: equal for equal titles.
+
+    A title without any letter or digit is its own key.
+    """
+    return _letters(_flat(title)) or "".join(title.split()).casefold()
+
+
+def n_words(title: str) -> int:
+    """How many words a title has; two ideographs or kana count as one word."""
+    return sum((len(word) + 1) // 2 if word[0] >= "\u2e80" else 1 for word in _words(_flat(title)))
+
+
+def names(paper: Paper) -> tuple[str, ...]:
+    """Every name under which a paper is remembered, best first; never empty.
+
+    Its ids (``doi:…``, ``arxiv:…``), then a name made of its text, by which two listed papers
+    without ids are one: ``text:`` and 16 hexadecimal digits of the title and the abstract's first
+    200 characters. A paper that has ids, no abstract and a title that says little has no such
+    name, since "Editorial" names many works.
+    """
+    found = [_name(i) for i in paper.ids]
+    if not found or paper.abstract or _speaks(paper.title):
+        text = f"{title_key(paper.title)}|{_start(paper)}"
+        digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+        found.append(f"text:{digest[:16]}")
+    return tuple(dict.fromkeys(found))
+
+
+def same_work(a: Paper, b: Paper) -> bool:
+    """Whether two records are one work, as far as they tell.
+
+    An id that both have says yes (an ISBN only beside one title), ids of one scheme that differ
+    say no, unless one is a preprint's DOI; then title, first author and year decide together. An
+    equal title of four words or more, or one with an equal abstract, is enough where nothing speaks
+    against it.
+    """
+    return _same(_Traits.of(a), _Traits.of(b))
+
+
+class Works:
+    """Papers by everything that can show that one of them is the same work as another.
+
+    Building takes O(n); a look-up compares only the papers that share an id or a title's letters
+    or initials with the one asked for.
+    """
+
+    def __init__(self, papers: Iterable[Paper]) -> None:
+        self._known = tuple(_Traits.of(paper) for paper in papers)
+        self._places: dict[str, list[int]] = defaultdict(list)
+        for place, traits in enumerate(self._known):
+            for clue in traits.clues():
+                self._places[clue].append(place)
+
+    @classmethod
+    def of(cls, papers: Iterable[Paper]) -> "Works":
+        """An index over these papers."""
+        return cls(papers)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def match(self, paper: Paper) -> int | None:
+        """The position of the first known paper that is the same work; nothing if none is."""
+        traits = _Traits.of(paper)
+        candidates = chain.from_iterable(self._places.get(c, ()) for c in traits.clues())
+        return next((i for i in sorted(set(candidates)) if _same(self._known[i], traits)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What identity looks at, worked out once for each paper.
+
+    Attributes:
+        ids: Names of its ids, by scheme.
+        key: ``title_key``.
+        head: The same of the title without its subtitle.
+        signs: What the key drops though it tells works apart: ``3.5``, ``C++``, ``A*``.
+        words: The title's, in the spelling that misprints are judged in.
+        firsts: The first author's family name.
+    """
+
+    paper: Paper
+    ids: Mapping[Scheme, frozenset[str]]
+    key: str
+    head: str
+    signs: tuple[str, ...]
+    words: tuple[str, ...]
+    speaks: bool
+    firsts: frozenset[str]
+    preprint: bool
+
+    @classmethod
+    def of(cls, paper: Paper) -> "_Traits":
+        flat = _flat(paper.title)
+        ids: dict[Scheme, frozenset[str]] = {}
+        for i in paper.ids:
+            ids[i.scheme] = ids.get(i.scheme, frozenset()) | {_name(i)}
+        return cls(
+            paper=paper,
+            ids=ids,
+            key=title_key(paper.title),
+            head=_letters(_SUBTITLE.split(flat, maxsplit=1)[0]),
+            signs=tuple(_SIGN.findall(flat.rstrip("* "))),
+            words=_spelling(_words(flat)),
+            speaks=_speaks(paper.title),
+            firsts=_family(paper.authors[0]) if paper.authors else frozenset(),
+            preprint=paper.kind is Kind.PREPRINT
+            or Scheme.ARXIV in ids
+            or any(map(_PREPRINT.match, ids.get(Scheme.DOI, ()))),
+        )
+
+    def clues(self) -> set[str]:
+        """By what it can be found: two records of one work have at least one in common."""
+        # Of a word that a misprint could change, the first letter stays.
+        outline = " ".join(w[0] if len(w) >= _LONG and w.isalpha() else w for w in self.words)
+        return {f"key {self.key}", f"outline {outline}"}.union(*self.ids.values())
+
+
+def _same(a: _Traits, b: _Traits) -> bool:
+    if a.paper == b.paper:
+        return True
+    for scheme, values in a.ids.items():
+        if values & b.ids.get(scheme, frozenset()):
+            trusted = _one_book(a, b) if scheme is Scheme.ISBN else not _miscopied(a, b)
+            if trusted:
+                return True
+    if any(a.ids.get(s) and b.ids.get(s) and _differ(a.ids[s], b.ids[s]) for s in _NAMES_ONE):
+        return False
+    return _same_text(a, b)
+
+
+def _differ(a: frozenset[str], b: frozenset[str]) -> bool:
+    # One work has one DOI at a publisher and one at each preprint server, so only names of the
+    # same place contradict each other.
+    return any(_registrar(x) == _registrar(y) for x in a for y in b)
+
+
+def _registrar(name: str) -> str:
+    match = _PREPRINT.match(name) or _SECOND_DOI.match(name)
+    return match[0] if match else ""
+
+
+def _miscopied(a: _Traits, b: _Traits) -> bool:
+    # People paste a wrong id, or a whole volume's: then neither title nor authors have anything
+    # in common. A title alone may change between versions, and so may the authors' order.
+    if a.key in b.key or b.key in a.key or fuzz.ratio(a.key, b.key) >= _RETITLED:
+        return False
+    return bool(a.firsts and b.firsts) and not (_wrote(a.firsts, b) or _wrote(b.firsts, a))
+
+
+def _wrote(author: frozenset[str], traits: _Traits) -> bool:
+    return any(_agree(author, _family(other)) is not False for other in traits.paper.authors)
+
+
+def _one_book(a: _Traits, b: _Traits) -> bool:
+    return a.signs == b.signs and (a.key in {b.key, b.head} or a.head == b.key)
+
+
+def _same_text(a: _Traits, b: _Traits) -> bool:
+    if a.signs != b.signs or _kinds_differ(a.paper.kind, b.paper.kind):
+        return False
+    years = _years_agree(a, b)
+    authors = _agree(a.firsts, b.firsts)
+    if years is False or authors is False or _versions(a, b):
+        return False
+    if a.key == b.key:
+        certain = years is True and authors is True and not _ANYBODYS.fullmatch(a.key)
+        return a.speaks or certain or _one_abstract(a, b)
+    return years is True and authors is True and _misprinted(a, b)
+
+
+def _years_agree(a: _Traits, b: _Traits) -> bool | None:
+    if a.paper.year is None or b.paper.year is None:
+        return None
+    return abs(a.paper.year - b.paper.year) <= (3 if a.preprint or b.preprint else 1)
+
+
+def _agree(a: frozenset[str], b: frozenset[str]) -> bool | None:
+    # A double name is often given by half: García for García Márquez.
+    return a <= b or b <= a if a and b else None
+
+
+def _kinds_differ(a: Kind, b: Kind) -> bool:
+    return b in _NEVER_ALSO.get(a, ()) or a in _NEVER_ALSO.get(b, ())
+
+
+def _versions(a: _Traits, b: _Traits) -> bool:
+    # A conference paper and the journal's, or two listed papers of one title.
+    starts = [_start(a.paper), _start(b.paper)]
+    bare = not (a.ids or b.ids or a.paper.authors or b.paper.authors)
+    published = {a.paper.kind, b.paper.kind} == {Kind.ARTICLE, Kind.CONFERENCE}
+    if not all(starts) or not (bare or (published and not a.preprint and not b.preprint)):
+        return False
+    return starts[0] != starts[1] if bare else fuzz.ratio(*starts) < _SAME_ABSTRACT
+
+
+def _one_abstract(a: _Traits, b: _Traits) -> bool:
+    start = _start(a.paper)
+    return len(start) >= _TELLING and start == _start(b.paper)
+
+
+def _misprinted(a: _Traits, b: _Traits) -> bool:
+    return (
+        len(a.words) == len(b.words)
+        and fuzz.ratio(" ".join(a.words), " ".join(b.words)) >= _SIMILAR
+        and all(map(_one_word, a.words, b.words))
+        and all(
+            _agree(_family(x), _family(y)) is not False
+            for x, y in zip(a.paper.authors, b.paper.authors, strict=False)
+        )
+    )
+
+
+def _one_word(a: str, b: str) -> bool:
+    """Whether two words are one but for a slip, in a place where slips do not make a new word.
+
+    Beginnings and short endings do (inter-, intra-; nitrate, nitrite), and so do short words.
+    """
+    if a == b:
+        return True
+    if min(len(a), len(b)) < _LONG or not (a.isalpha() and b.isalpha()) or a[0] != b[0]:
+        return False
+    if OSA.distance(a, b, score_cutoff=1) != 1:
+        return False
+    if len(a) == len(b):
+        return sorted(a) == sorted(b) or (a[:4] == b[:4] and a[-3:] == b[-3:])
+    return a[:4] == b[:4]
+
+
+def _start(paper: Paper) -> str:
+    return _letters(_flat(paper.abstract[:200]))
+
+
+def _name(paper_id: PaperId) -> str:
+    # Some preprint servers register each version; the work is what they have in common.
+    return _VERSION.sub(r"\1", str(paper_id))
+
+
+def _speaks(title: str) -> bool:
+    return n_words(title) >= 4 and not _ANYBODYS.fullmatch(title_key(title))
+
+
+def _family(author: Author) -> frozenset[str]:
+    words = [w for w in _words(_flat(author.family)) if not _PARTICLE.fullmatch(w)] or _words(
+        _flat(author.family)
+    )
+    # Müller is Mueller too.
+    found = frozenset(re.sub(r"([aou])e", r"\1", word) for word in words)
+    return frozenset() if found & _NOBODY else found
+
+
+def _flat(text: str) -> str:
+    """The text without case, accents and compatibility forms; other letters stay what they are."""
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    # Classes 8 and 9 are kana's voicing and the Indic virama: letters, not accents.
+    return "".join(c for c in text if unicodedata.combining(c) in {0, 8, 9}).translate(_STROKES)
+
+
+def _letters(flat: str) -> str:
+    if flat.isascii():
+        return _NO_LETTER.sub("", flat)
+    return "".join(c for c in flat if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"})
+
+
+def _words(flat: str) -> list[str]:
+    flat = _APOSTROPHE.sub("", flat.replace("&", " and "))
+    if flat.isascii():
+        return _NO_LETTER.sub(" ", flat).split()
+    return "".join(
+        c if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"} else " " for c in flat
+    ).split()
+
+
+def _spelling(words: list[str]) -> tuple[str, ...]:
+    """The words without what is house style: British or American, II or 2, an article in front."""
+    spelt: list[str] = []
+    for place, word in enumerate(words):
+        counts = place > 0 and _PART.fullmatch(words[place - 1])
+        if number := (_ROMAN if counts else _PLAIN_ROMAN).get(word):
+            spelt.append(number)
+        elif word not in {"the", "and"} and (place > 0 or word not in {"a", "an"}):
+            spelt.append(word.replace("ae", "e").replace("oe", "e").replace("s", "z"))
+    return tuple(spelt)
+
+
+# Bounds how many words may hold a slip. Alone it decides nothing: in real libraries other papers
+# of one author in the same years reach 97 (DSS and DSA, TPC-C and TPC-H); ``_one_word`` parts them.
+_SIMILAR = 95.0
+# Words with fewer letters have no misprints, only other meanings.
+_LONG = 5
+# Titles of one id that are less alike are two works', if the authors are others too.
+_RETITLED = 90.0
+# In real libraries abstracts of one title that are plainly two lie at 45 and below, copies at 70
+# and above. A conference's and a journal's may also be one text, and then nothing parts them here.
+_SAME_ABSTRACT = 60.0
+# So many letters of an abstract are not written twice.
+_TELLING = 80
+
+# Schemes in which one work has one name.
+_NAMES_ONE = (Scheme.DOI, Scheme.ARXIV, Scheme.PMID, Scheme.OPENREVIEW, Scheme.ACL)
+
+_PREPRINT = re.compile(
+    r"doi:10\.(?:1101/\d|64898/|21203/|26434/|3123[1-6]/|31219/|3122[1-5]/|2139/ssrn|20944/preprints"
+    r"|36227/|22541/|32388/|33774/|35542/|1002/essoar|3386/w|31730/|51094/|1590/scielopreprints)"
+)
+# Archives and libraries that name again what a publisher has named: JSTOR, the ACM's catalogue.
+_SECOND_DOI = re.compile(r"doi:10\.(?:2307|5555)/")
+_VERSION = re.compile(
+    r"^(doi:10\.(?:(?:21203|26434|20944|36227|22541|3123[1-6]|31219)/\S+?(?=[/._-]v\d+$)"
+    r"|12688/[a-z0-9]+\.\d+(?=\.\d+$)))\S*"
+)
+
+_NEVER_ALSO: Mapping[Kind, frozenset[Kind]] = {
+    Kind.THESIS: frozenset({Kind.ARTICLE, Kind.CONFERENCE, Kind.PREPRINT, Kind.BOOK, Kind.CHAPTER}),
+    Kind.BOOK: frozenset({Kind.ARTICLE, Kind.CONFERENCE, Kind.CHAPTER}),
+}
+
+_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ`](?=\w)")
+_SUBTITLE = re.compile(r":|\?|\s[-–—]+\s|\.\s")
+_SIGN = re.compile(r"\d+\.\d+|(?<=\w)\+\+?|(?<=\w)#|(?<=\w)\*")
+_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
+_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
+_ROMAN = {roman: str(number) for number, roman in enumerate(_ROMANS, start=1)}
+# I, IV, V and X are also words, symbols or abbreviations; behind a part they are numbers.
+_PLAIN_ROMAN = {r: n for r, n in _ROMAN.items() if r not in {"i", "iv", "v", "x"}}
+_PART = re.compile(r"parts?|vol(?:ume)?|chapter|book|phase|type|class|paper|section")
+_PARTICLE = re.compile(
+    r"van|von|d(?:er|en|e|el|ella|i|a|u|es|os|as)|l(?:a|e|as|os)|[ae]l|bin|ibn|te[nr]|zu|zur"
+)
+_NOBODY = frozenset({"anonymous", "anon", "unknown", "various"})
+# Titles that a journal gives to many pieces.
+_ANYBODYS = re.compile(
+    r"(?:introduction|preface|foreword|editorial)s?(?:to(?:the|this)?(?:special)?issue)?"
+    r"|(?:guest)?editor(?:ial|s|sintroduction|snote|spage)?s?|(?:bookreview|abstract|conclusion)s?"
+    r"|err?at(?:um|a)|corrigend(?:um|a)|addend(?:um|a)|retraction|corrections?|comment(?:s|ary)?"
+    r"|discussion|reply|response|rejoinder|summary|news|announcements?|obituary|inmemoriam"
+    r"|(?:tableof)?contents|(?:author|subject)?index|inthisissue|(?:message|note|letter)?s?"
+    r"(?:from|to)theeditors?(?:inchief)?|acknowledge?ment(?:of|to)(?:the)?(?:reviewers|referees)"
+    r"|listof(?:reviewers|contributors)|notesoncontributors"
+)

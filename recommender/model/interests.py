@@ -1,0 +1,93 @@
+"""The reader's interests: groups of papers that lie together, named by what they share."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from recommender.arrays import Rows, Vectors
+from recommender.library import Item
+from recommender.model.text import Weighting, shared_terms
+
+MOST = 8
+"""How many interests at the most are kept apart; the rest of a library joins the nearest."""
+
+_APART = 0.5  # cosine distance beyond which two groups of papers are two interests
+_CLUSTERED = 2000  # papers up to which all pairs are compared; beyond, an even sample of them
+_NAMED_BY = 30  # papers of an interest that are read for its name
+
+
+@dataclass(frozen=True, slots=True)
+class Interests:
+    """Groups of the reader's papers, largest first.
+
+    Attributes:
+        names: How a person would call each.
+        members: ``(n_items,)`` which interest each library paper belongs to.
+    """
+
+    names: tuple[str, ...]
+    members: Rows
+
+    @classmethod
+    def found(
+        cls, items: Sequence[Item], topics: Vectors, weighting: Weighting, paths: dict[str, str]
+    ) -> "Interests":
+        """The interests in a library.
+
+        Args:
+            items: At least one.
+            topics: ``(n_items, d)``, where they lie.
+            weighting: How much each term tells.
+            paths: Where each collection stands.
+        """
+        members = _grouped(topics)
+        groups = [np.flatnonzero(members == g) for g in range(int(members.max()) + 1)]
+        names: list[str] = []
+        for group in groups:
+            central = group[np.argsort(-(topics[group] @ topics[group].sum(axis=0)), kind="stable")]
+            chosen = [items[i] for i in central[:_NAMED_BY]]
+            name = _name(chosen, weighting, paths)
+            names.append(name if name not in names else f"{name} ({names.count(name) + 1})")
+        return cls(tuple(names), members)
+
+
+def _grouped(topics: Vectors) -> Rows:
+    """Group numbers by average linkage on cosine distance, the largest group first."""
+    n = len(topics)
+    if n == 1:
+        return np.zeros(1, np.int64)
+    sample = np.unique(np.linspace(0, n - 1, min(n, _CLUSTERED)).astype(np.int64))
+    similar = np.clip(topics[sample] @ topics[sample].T, -1, 1)
+    distances = (1 - similar[np.triu_indices(len(sample), 1)]).astype(np.float64)
+    tree = linkage(np.clip(distances, 0, None), "average")
+    groups = fcluster(tree, _APART, "distance") - 1
+    sizes = np.bincount(groups)
+    kept = np.argsort(-sizes, kind="stable")[:MOST]
+    centres = np.stack([topics[sample][groups == g].sum(axis=0) for g in kept])
+    norms = np.linalg.norm(centres, axis=1, keepdims=True)
+    centres = np.divide(centres, norms, out=np.zeros_like(centres), where=norms > 0)
+    nearest = np.argmax(topics @ centres.T, axis=1)
+    order = np.argsort(-np.bincount(nearest, minlength=len(kept)), kind="stable")
+    rank = np.empty(len(kept), np.int64)
+    rank[order] = np.arange(len(kept))
+    ranked = rank[nearest]
+    return np.unique(ranked, return_inverse=True)[1].astype(np.int64)
+
+
+def _name(items: Sequence[Item], weighting: Weighting, paths: dict[str, str]) -> str:
+    filed = Counter(paths[k] for item in items for k in set(item.collections) if k in paths)
+    if filed:
+        path, count = min(filed.items(), key=lambda pair: (-pair[1], pair[0]))
+        if count * 2 >= len(items) and count > 1:
+            return path
+    papers = [item.paper for item in items]
+    tied = Counter(
+        term
+        for i, paper in enumerate(papers)
+        for term in shared_terms(weighting, paper, papers[:i] + papers[i + 1 :], 4)
+    )
+    best = sorted(tied, key=lambda t: (-tied[t], t))[:3]
+    return ", ".join(best) if best else papers[0].title

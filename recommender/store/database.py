@@ -1,0 +1,221 @@
+"""The store's SQLite file: opening, migrating, transactions, and what its errors mean."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from recommender.errors import StoreError
+from recommender.store.schema import APPLICATION_ID, MIGRATIONS, NEWEST
+
+_Value = TypeVar("_Value")
+
+# SQLite's primary result codes that are no mistake of ours: what happened, and what to do now.
+_MEANINGS = {
+    sqlite3.SQLITE_BUSY: ("is in use by another run", "wait until that is done and try again"),
+    sqlite3.SQLITE_LOCKED: ("is in use by another run", "wait until that is done and try again"),
+    sqlite3.SQLITE_PERM: ("may not be used", "check who owns it and its permissions"),
+    sqlite3.SQLITE_READONLY: ("may not be written", "check who owns it and its permissions"),
+    sqlite3.SQLITE_CANTOPEN: ("cannot be opened", "check that it is a file that you may write"),
+    sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "make room and try again"),
+    sqlite3.SQLITE_IOERR: ("cannot be read or written", "check the disk, then try again"),
+    sqlite3.SQLITE_NOTADB: ("is no SQLite file", "move it away or name another file"),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", "restore a copy, or move it away to start afresh"),
+}
+# Smaller files hold no page; SQLite takes one of a few bytes for an empty database.
+_SMALLEST = 512
+
+
+class Database:
+    """One open file, for one thread.
+
+    Attributes:
+        name: What messages call it: its path, or that it is in memory.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, name: str) -> None:
+        self._connection = connection
+        self.name = name
+
+    @classmethod
+    def open(cls, path: Path | None, patience: timedelta) -> "Database":
+        """The file, made if it is not there and brought to the newest form.
+
+        Raises:
+            StoreError: If it cannot be used as it is.
+        """
+        name = f"the store {path}" if path else "the store in memory"
+        if path:
+            _make_room(path, name)
+        with _translated(name):
+            connection = sqlite3.connect(
+                path or ":memory:", timeout=patience.total_seconds(), isolation_level=None
+            )
+            database = cls(connection, name)
+            try:
+                database._prepare(patience)
+            except BaseException:
+                connection.close()
+                raise
+        return database
+
+    def close(self) -> None:
+        """Close it; closing twice does nothing."""
+        self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that sees one state of the file throughout and changes nothing.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with _translated(self.name), self._transaction("BEGIN"):
+            yield self._connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that is carried out as a whole or, on any exception, not at all.
+
+        Another process's transaction is waited for.
+
+        Raises:
+            StoreError: If the file cannot be written.
+        """
+        with _translated(self.name), self._transaction("BEGIN IMMEDIATE"):
+            yield self._connection
+
+    def values(self, build: Callable[..., _Value], rows: Iterable[tuple[Any, ...]]) -> list[_Value]:
+        """The value of each row.
+
+        Args:
+            build: Makes a value of a row's columns.
+            rows: The columns of each row.
+
+        Raises:
+            StoreError: If a row holds what no program of ours wrote.
+        """
+        try:
+            return [build(*row) for row in rows]
+        except (KeyError, TypeError, ValueError) as error:
+            raise _meant(self.name, sqlite3.SQLITE_CORRUPT) from error
+
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[None]:
+        self._connection.execute(begin)
+        try:
+            yield
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # A full disk makes SQLite roll back by itself.
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _prepare(self, patience: timedelta) -> None:
+        if self._is_new():
+            self._keep_a_log(patience)
+        elif self._pragma("application_id") != APPLICATION_ID:
+            raise StoreError(f"{self.name} is another program's; name another file")
+        elif self._pragma("quick_check(1)") != "ok":
+            raise _meant(self.name, sqlite3.SQLITE_CORRUPT)
+        if self._pragma("user_version") > NEWEST:
+            raise StoreError(
+                f"{self.name} was written by a newer version of this program; update the program"
+            )
+        for version in sorted(MIGRATIONS):
+            self._migrate(version)
+        # Off while migrating: a table that is made anew is gone for a moment.
+        self._connection.execute("PRAGMA foreign_keys = ON")
+
+    def _keep_a_log(self, patience: timedelta) -> None:
+        """Choose the journal in which readers and a writer do not wait for each other.
+
+        The file remembers it. SQLite does not wait by itself here for another process that is
+        making the file too.
+        """
+        until = time.monotonic() + patience.total_seconds()
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if _primary(error) != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _is_new(self) -> bool:
+        marked = self._pragma("application_id") or self._pragma("user_version")
+        return not marked and not self._one("SELECT count(*) FROM sqlite_master")
+
+    def _migrate(self, version: int) -> None:
+        if self._pragma("user_version") >= version:
+            return
+        with self._transaction("BEGIN IMMEDIATE"):
+            # Another process may have done it while we waited.
+            if self._pragma("user_version") >= version:
+                return
+            for statement in _statements(MIGRATIONS[version]):
+                self._connection.execute(statement)
+            if self._connection.execute("PRAGMA foreign_key_check").fetchone():
+                raise _meant(self.name, sqlite3.SQLITE_CORRUPT)
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            self._connection.execute(f"PRAGMA user_version = {version}")
+
+    def _pragma(self, name: str) -> Any:
+        return self._one(f"PRAGMA {name}")
+
+    def _one(self, sql: str) -> Any:
+        with closing(self._connection.execute(sql)) as cursor:
+            return cursor.fetchone()[0]
+
+
+def _make_room(path: Path, name: str) -> None:
+    """Make an empty file that only its owner may read, with the folders around it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        except FileExistsError:
+            if path.is_file() and 0 < path.stat().st_size < _SMALLEST:
+                raise _meant(name, sqlite3.SQLITE_NOTADB) from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise StoreError(f"{name} cannot be made: {reason}; name another file") from error
+
+
+def _statements(script: str) -> Iterator[str]:
+    """A script's statements; ``executescript`` would commit before the first."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    """Turn SQLite's errors that are no mistake of ours into the one that people are shown."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = _primary(error)
+        if code not in _MEANINGS:
+            raise
+        raise _meant(name, code) from error
+
+
+def _primary(error: sqlite3.Error) -> int:
+    """What happened, without how; 0 where SQLite itself had no part in it."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _meant(name: str, code: int) -> StoreError:
+    what, now = _MEANINGS[code]
+    return StoreError(f"{name} {what}; {now}")

@@ -1,0 +1,177 @@
+"""Values to the JSON in the store's rows and back. Pure.
+
+What is empty is left out, and what is unknown is passed over, so that a file that a slightly newer
+program wrote can still be read. Text is escaped to ASCII: JSON from outside can hold half a
+surrogate pair, which is no UTF-8.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from recommender.identifiers import PaperId, Scheme
+from recommender.library import Collection, Entry, Item, OtherKind, Tag, Unreadable
+from recommender.papers import Author, Kind, Paper, Skipped
+from recommender.suggestions import Reason, ReasonKind, Suggestion
+
+Json = Mapping[str, Any]
+
+
+def instant(at: datetime) -> str:
+    """A moment as text that sorts by time.
+
+    Raises:
+        ValueError: If it has no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"{at} has no time zone")
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str) -> datetime:
+    """The moment that ``instant`` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def bindable(text: str) -> str:
+    """Text as SQLite can hold it in a column: half a surrogate pair becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def text_of(value: Json) -> str:
+    """One line of JSON."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def paper_row(paper: Paper) -> str:
+    """A paper as JSON."""
+    return text_of(_paper_json(paper))
+
+
+def paper_of(text: str) -> Paper:
+    """The paper that ``paper_row`` wrote."""
+    return _paper(json.loads(text))
+
+
+def entry_row(entry: Entry) -> tuple[str, str]:
+    """An entry's kind and JSON, without its key."""
+    match entry:
+        case Item():
+            return "item", text_of(_item_json(entry))
+        case OtherKind(kind=kind):
+            return "other", text_of({"kind": kind})
+        case Unreadable(skipped=skipped):
+            return "unreadable", text_of({"place": skipped.place, "reason": skipped.reason})
+
+
+def entry_of(key: str, kind: str, text: str) -> Entry:
+    """The entry that ``entry_row`` wrote."""
+    value = json.loads(text)
+    if kind == "item":
+        return _item(key, value)
+    if kind == "other":
+        return OtherKind(key, value["kind"])
+    return Unreadable(key, Skipped(value["place"], value["reason"]))
+
+
+def collection_row(collection: Collection) -> str:
+    """A collection as JSON."""
+    return text_of(
+        {
+            "key": collection.key,
+            "name": collection.name,
+            "parent": collection.parent,
+            "trashed": collection.trashed,
+        }
+    )
+
+
+def collection_of(text: str) -> Collection:
+    """The collection that ``collection_row`` wrote."""
+    value = json.loads(text)
+    return Collection(value["key"], value["name"], value["parent"], value["trashed"])
+
+
+def suggestion_row(suggestion: Suggestion) -> str:
+    """A suggestion as JSON, without its id, rank and moment."""
+    return text_of(
+        {
+            "paper": _paper_json(suggestion.paper),
+            "score": suggestion.score,
+            "reasons": [[r.kind, r.text, r.share] for r in suggestion.reasons],
+            "source": suggestion.source,
+            "interest": suggestion.interest,
+            "exploring": suggestion.exploring,
+        }
+    )
+
+
+def suggestion_of(suggestion_id: str, rank: int, suggested_at: str, text: str) -> Suggestion:
+    """The suggestion that ``suggestion_row`` wrote."""
+    value = json.loads(text)
+    return Suggestion(
+        suggestion_id=suggestion_id,
+        paper=_paper(value["paper"]),
+        rank=rank,
+        score=value["score"],
+        reasons=tuple(Reason(ReasonKind(k), told, share) for k, told, share in value["reasons"]),
+        source=value["source"],
+        interest=value["interest"],
+        suggested_at=moment(suggested_at),
+        exploring=value["exploring"],
+    )
+
+
+def _paper_json(paper: Paper) -> dict[str, Any]:
+    value = {
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "authors": [[a.family, a.given] for a in paper.authors],
+        "venue": paper.venue,
+        "published": paper.published,
+        "ids": [[i.scheme, i.value] for i in paper.ids],
+        "url": paper.url,
+        "kind": paper.kind,
+        "categories": paper.categories,
+    }
+    return {name: part for name, part in value.items() if part}
+
+
+def _paper(value: Json) -> Paper:
+    return Paper(
+        title=value["title"],
+        abstract=value.get("abstract", ""),
+        authors=tuple(Author(family, given) for family, given in value.get("authors", ())),
+        venue=value.get("venue", ""),
+        published=value.get("published", ""),
+        ids=tuple(PaperId(Scheme(scheme), name) for scheme, name in value.get("ids", ())),
+        url=value.get("url", ""),
+        kind=Kind(value["kind"]),
+        categories=tuple(value.get("categories", ())),
+    )
+
+
+def _item_json(item: Item) -> dict[str, Any]:
+    value = {
+        "paper": _paper_json(item.paper),
+        "collections": item.collections,
+        "tags": [[t.name, t.automatic] for t in item.tags],
+        "added_at": instant(item.added_at) if item.added_at else None,
+        "added_by": item.added_by,
+        "trashed": item.trashed,
+    }
+    return {name: part for name, part in value.items() if part}
+
+
+def _item(key: str, value: Json) -> Item:
+    added_at = value.get("added_at")
+    return Item(
+        key=key,
+        paper=_paper(value["paper"]),
+        collections=tuple(value.get("collections", ())),
+        tags=tuple(Tag(name, automatic) for name, automatic in value.get("tags", ())),
+        added_at=moment(added_at) if added_at else None,
+        added_by=value.get("added_by", ""),
+        trashed=value.get("trashed", False),
+    )

@@ -1,0 +1,104 @@
+"""What the store's file looks like, and how an older one becomes a newer one."""
+
+# "Shlf": tells our files from those of other programs that use SQLite.
+APPLICATION_ID = 0x53686C66
+
+# Values are JSON of the forms that `rows` reads and writes; what is a column is looked up, sorted
+# or changed by itself. Instants are UTC in ISO form with microseconds, so that they sort as text.
+_FIRST = """
+-- The entries of a library as they were last read. The position is the order of first sight.
+CREATE TABLE entries (
+    position INTEGER PRIMARY KEY,
+    library TEXT NOT NULL,
+    key TEXT NOT NULL,              -- the reference manager's own name for it
+    version TEXT NOT NULL,          -- the entry's own, as the reference manager gave it
+    kind TEXT NOT NULL CHECK (kind IN ('item', 'other', 'unreadable')),
+    payload TEXT NOT NULL,
+    UNIQUE (library, key)
+);
+
+-- All of a library's collections, in its own order; replaced as a whole.
+CREATE TABLE collections (
+    library TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    payload TEXT NOT NULL,
+    PRIMARY KEY (library, position)
+) WITHOUT ROWID;
+
+-- How far we have read: a library's version, a source's watermark. A cursor is written in the
+-- transaction that writes what it covers.
+CREATE TABLE cursors (
+    reads TEXT NOT NULL CHECK (reads IN ('library', 'source')),
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (reads, name)
+) WITHOUT ROWID;
+
+-- Every paper that was listed, once, with the best metadata that was listed of it.
+CREATE TABLE papers (
+    paper_id INTEGER PRIMARY KEY,
+    payload TEXT NOT NULL,
+    first_seen_at TEXT NOT NULL
+);
+
+-- What a listed paper goes by; papers that share a name are one.
+CREATE TABLE names (
+    name TEXT PRIMARY KEY,
+    paper_id INTEGER NOT NULL REFERENCES papers ON DELETE CASCADE
+) WITHOUT ROWID;
+CREATE INDEX names_by_paper ON names (paper_id);
+
+-- Where it was listed: one place on a page.
+CREATE TABLE listed (
+    paper_id INTEGER NOT NULL REFERENCES papers ON DELETE CASCADE,
+    source TEXT NOT NULL,
+    listing TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    votes INTEGER,                  -- NULL where the source does not count
+    PRIMARY KEY (paper_id, source, listing)
+) WITHOUT ROWID;
+
+-- What was chosen for a profile, and what became of it. Nothing is ever removed from here.
+CREATE TABLE suggestions (
+    suggestion_id TEXT PRIMARY KEY,
+    profile TEXT NOT NULL,
+    payload TEXT NOT NULL,          -- the suggestion, without the columns
+    rank INTEGER NOT NULL,
+    suggested_at TEXT NOT NULL,
+    state TEXT NOT NULL,
+    state_at TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX suggestions_in_order ON suggestions (profile, suggested_at, rank);
+
+-- What a suggested paper goes by.
+CREATE TABLE suggested_names (
+    suggestion_id TEXT NOT NULL REFERENCES suggestions,
+    name TEXT NOT NULL,
+    PRIMARY KEY (suggestion_id, name)
+) WITHOUT ROWID;
+
+-- What is to be delivered by whom; written with the suggestion, settled by the receipt.
+CREATE TABLE outbox (
+    suggestion_id TEXT NOT NULL REFERENCES suggestions,
+    publisher TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('pending', 'delivered', 'failed')),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_failure TEXT NOT NULL DEFAULT '',
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (suggestion_id, publisher)
+) WITHOUT ROWID;
+CREATE INDEX undelivered ON outbox (publisher) WHERE state <> 'delivered';
+
+-- What each cycle did.
+CREATE TABLE cycles (
+    profile TEXT NOT NULL,
+    started_at TEXT NOT NULL,
+    finished_at TEXT NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (profile, started_at)
+) WITHOUT ROWID;
+"""
+
+# A released migration is never edited: there are files that it has made already.
+MIGRATIONS = {1: _FIRST}
+NEWEST = max(MIGRATIONS)

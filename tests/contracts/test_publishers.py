@@ -1,0 +1,102 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from integrations.digest.feed import AtomFeed
+from integrations.digest.page import HtmlPage
+from integrations.files.marked_file import MarkedFile
+from integrations.files.shelf import BibShelf
+from recommender.ports import Publisher
+from recommender.suggestions import Suggestion
+from recommender.testing.publishers import FakePublisher, Place, PublisherContract, suggestion_on
+
+
+class FilePlace:
+    """A file in a folder of its own."""
+
+    def __init__(self, folder: Path, opens: Callable[[Path], MarkedFile]) -> None:
+        self._folder = folder / "out"
+        self._folder.mkdir()
+        self._path = self._folder / "suggestions.txt"
+        self._opens = opens
+
+    def publisher(self) -> Publisher:
+        return self._opens(self._path)
+
+    def state(self) -> object:
+        return [
+            (p.name, p.read_bytes(), p.stat().st_mtime_ns, p.stat().st_ino)
+            for p in sorted(self._folder.iterdir())
+        ]
+
+    def text(self) -> str:
+        return self._path.read_text(encoding="utf-8")
+
+    def touch(self, suggestion: Suggestion) -> None:
+        title = suggestion.paper.title
+        text = self.text().replace(title, f"{title} (read this first!)")
+        self._path.write_text(text, encoding="utf-8")
+
+    def occupy(self) -> None:
+        self._path.write_text("@book{mine, title = {A book of my own}}\n", encoding="utf-8")
+
+    def break_down(self) -> None:
+        self._folder.rename(self._folder.with_name("elsewhere"))
+
+
+class FakePlace:
+    """A publisher in memory, which is its own place."""
+
+    def __init__(self) -> None:
+        self._publisher = FakePublisher()
+
+    def publisher(self) -> Publisher:
+        return self._publisher
+
+    def state(self) -> object:
+        return dict(self._publisher.shelf), set(self._publisher.touched)
+
+    def text(self) -> str:
+        return "\n".join(s.paper.title for s in self._publisher.shelf.values())
+
+    def touch(self, suggestion: Suggestion) -> None:
+        self._publisher.touched.add(suggestion.suggestion_id)
+
+    def occupy(self) -> None:
+        self._publisher.foreign = True
+
+    def break_down(self) -> None:
+        every = (suggestion_on(n).suggestion_id for n in range(5))
+        self._publisher.failing = dict.fromkeys(every, "the shelf fell down")
+
+
+class TestHtmlPage(PublisherContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Place:
+        return FilePlace(tmp_path, HtmlPage)
+
+
+class TestAtomFeed(PublisherContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Place:
+        return FilePlace(tmp_path, AtomFeed)
+
+
+class TestBibShelf(PublisherContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Place:
+        return FilePlace(tmp_path, BibShelf)
+
+
+class TestFakePublisher(PublisherContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        return FakePlace()
+
+    def test_it_fails_for_the_suggestions_that_it_was_told(self) -> None:
+        good, bad = suggestion_on(1), suggestion_on(2)
+        publisher = FakePublisher(failing={bad.suggestion_id: "the shelf is full"})
+        receipts = publisher.publish([bad, good])
+        assert [receipt.failure for receipt in receipts] == ["the shelf is full", ""]
+        assert list(publisher.shelf) == [good.suggestion_id]

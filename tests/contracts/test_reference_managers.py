@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+
+from integrations.files.library import FileLibrary
+from recommender.errors import TransientError
+from recommender.library import Entry, Item, OtherKind, Unreadable
+from recommender.papers import Skipped
+from recommender.ports import ReferenceManager
+from recommender.testing.reference_managers import (
+    ONE,
+    TWO,
+    FakeLibrary,
+    LibraryWorld,
+    ReferenceManagerContract,
+    paper_item,
+)
+
+
+class _FakeWorld:
+    def __init__(self) -> None:
+        self.fake = FakeLibrary()
+
+    @property
+    def library(self) -> ReferenceManager:
+        return self.fake
+
+    def put(self, *entries: Entry) -> None:
+        readable = (
+            Unreadable(e.key, Skipped(f"entry {e.key}", "is torn"))
+            if isinstance(e, Unreadable)
+            else e
+            for e in entries
+        )
+        self.fake.put(*readable)
+
+    def remove(self, key: str) -> None:
+        self.fake.remove(key)
+
+    def fail(self) -> None:
+        self.fake.error = TransientError(self.fake.name, "the library is asleep; try again")
+
+    def content(self) -> object:
+        return dict(self.fake._entries), dict(self.fake._collections), self.fake._version
+
+
+class _BibWorld:
+    """A person with a text editor and one .bib file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._records: dict[str, str] = {}
+        self._save()
+        self._library = FileLibrary(str(file))
+
+    @property
+    def library(self) -> ReferenceManager:
+        return self._library
+
+    def put(self, *entries: Entry) -> None:
+        self._records |= {entry.key: _bibtex(entry) for entry in entries}
+        self._save()
+
+    def remove(self, key: str) -> None:
+        del self._records[key]
+        self._save()
+
+    def fail(self) -> None:
+        self._file.write_bytes(b"\0\1\2\3" * 100)
+
+    def content(self) -> object:
+        return (
+            self._file.read_bytes(),
+            self._file.stat().st_mtime_ns,
+            [*self._file.parent.iterdir()],
+        )
+
+    def _save(self) -> None:
+        self._file.write_text("% my papers\n\n@comment{empty}\n" + "".join(self._records.values()))
+
+
+def _bibtex(entry: Entry) -> str:
+    if isinstance(entry, OtherKind):
+        return f"@software{{{entry.key},\n  title = {{A program}},\n}}\n"
+    if isinstance(entry, Unreadable):
+        return f"@article{{{entry.key},\n  author = {{Huber, Maria}},\n}}\n"
+    authors = " and ".join(f"{a.family}, {a.given}" for a in entry.paper.authors)
+    groups = f"  groups = {{{', '.join(entry.collections)}}},\n" if entry.collections else ""
+    title = f"  title = {{{entry.paper.title}}},\n"
+    return f"@article{{{entry.key},\n{title}  author = {{{authors}}},\n{groups}}}\n"
+
+
+class TestFakeLibrary(ReferenceManagerContract):
+    @pytest.fixture
+    def world(self) -> LibraryWorld:
+        return _FakeWorld()
+
+    def test_a_declared_collection_is_there_without_items(self) -> None:
+        fake = FakeLibrary("mine")
+        fake.put(paper_item(ONE))
+        version = fake.changes(None).version
+        fake.put(paper_item(TWO))
+        fake.remove(TWO)
+        assert fake.changes(version).deleted == {TWO}
+        assert fake.changes(None).deleted == frozenset()
+        assert [item.key for item in fake.fetch([ONE, TWO]) if isinstance(item, Item)] == [ONE]
+
+
+class TestFileLibrary(ReferenceManagerContract):
+    @pytest.fixture
+    def world(self, tmp_path: Path) -> LibraryWorld:
+        return _BibWorld(tmp_path / "mine.bib")

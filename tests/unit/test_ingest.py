@@ -1,0 +1,209 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from integrations.sources import saved_pages
+from recommender.identifiers import PaperId, unique
+from recommender.ingest import Candidate, Place, best_places, joined, merged, unseen
+from recommender.listings import Listed, Listing
+from recommender.papers import Author, Kind, Paper
+
+
+def paper(title: str = "A study of long enough titles", *ids: str, **fields: object) -> Paper:
+    return Paper(title=title, ids=unique(map(PaperId.parse, ids)), **fields)  # type: ignore[arg-type]
+
+
+def page(*papers: Paper, name: str = "hot", source: str = "daily") -> Listing:
+    listed = tuple(Listed(position=i, paper=p) for i, p in enumerate(papers, 1))
+    return Listing(source=source, name=name, papers=listed)
+
+
+def test_a_paper_on_two_pages_is_one_candidate_with_two_places() -> None:
+    found = unseen(
+        [
+            page(paper("Other things entirely here"), paper("Same", "doi:10.1000/a"), name="cs.CL"),
+            page(paper("The same", "doi:10.1000/A"), name="cs.LG"),
+        ]
+    )
+
+    assert len(found.candidates) == 2
+    assert found.candidates[1].provenance == (
+        Place("daily", "cs.CL", 2),
+        Place("daily", "cs.LG", 1),
+    )
+    assert [(p.listing, p.n_papers, p.n_new) for p in found.pages] == [
+        ("cs.CL", 2, 2),
+        ("cs.LG", 1, 0),
+    ]
+
+
+def test_papers_that_a_third_one_links_are_one() -> None:
+    a, c = paper("First form", "doi:10.1000/a"), paper("Last form", "arxiv:2101.00001")
+    b = paper("Between the two", "doi:10.1000/a", "arxiv:2101.00001")
+
+    found = unseen([page(a, name="1"), page(c, name="2"), page(b, name="3")])
+
+    (candidate,) = found.candidates
+    assert {str(i) for i in candidate.paper.ids} == {"doi:10.1000/a", "arxiv:2101.00001"}
+    assert [p.n_new for p in found.pages] == [1, 0, 0]
+
+
+def test_an_entry_that_its_own_page_repeats_is_new_once() -> None:
+    twice = paper("Twice on one page, for some reason")
+
+    found = unseen([page(twice, paper("Another one of four words"), twice)])
+
+    assert [(p.n_papers, p.n_new) for p in found.pages] == [(3, 2)]
+    assert found.candidates[0].provenance == (Place("daily", "hot", 1),)
+
+
+def test_papers_of_one_title_with_different_abstracts_are_two() -> None:
+    found = unseen([page(paper(abstract="About one thing."), paper(abstract="About another."))])
+
+    assert len(found.candidates) == 2
+
+
+def test_known_papers_are_not_new_but_what_the_page_says_of_them_is_kept() -> None:
+    old, new = paper("Old", "doi:10.1000/old"), paper("New", "doi:10.1000/new")
+
+    found = unseen([page(old, new)], known={"doi:10.1000/old"})
+
+    assert [c.paper for c in found.candidates] == [new]
+    assert [c.paper for c in found.again] == [old]
+    assert [(p.n_papers, p.n_new) for p in found.pages] == [(2, 1)]
+
+
+def test_a_paper_that_is_known_by_any_of_its_versions_names_is_known() -> None:
+    link = paper("Here", "doi:10.1000/a", "arxiv:2101.00001")
+
+    found = unseen(
+        [page(paper("There", "arxiv:2101.00001")), page(link, name="2")], known={"doi:10.1000/a"}
+    )
+
+    assert found.candidates == ()
+    assert [p.n_new for p in found.pages] == [0, 0]
+
+
+def test_an_empty_page_is_counted_too() -> None:
+    found = unseen([page(name="quiet")])
+
+    assert [(p.source, p.listing, p.n_papers, p.n_new) for p in found.pages] == [
+        ("daily", "quiet", 0, 0)
+    ]
+    assert found.candidates == ()
+
+
+def test_no_pages_add_nothing() -> None:
+    assert unseen([]).candidates == ()
+
+
+def test_the_best_metadata_of_each_version_is_kept() -> None:
+    bare = paper(
+        "Deep things", "doi:10.1000/a", published="2024", kind=Kind.ARTICLE, venue="Letters"
+    )
+    rich = paper(
+        "Deep things: the preprint",
+        "arxiv:2401.00001",
+        "doi:10.1000/a",
+        abstract="All about it.",
+        authors=(Author("Lovelace", "Ada"),),
+        published="2024-03-01",
+        kind=Kind.PREPRINT,
+        venue="A server of preprints",
+        url="https://example.org/deep",
+        categories=("cs.CL", "cs.LG"),
+    )
+
+    assert merged([bare, rich]) == Paper(
+        title="Deep things: the preprint",
+        ids=(PaperId.parse("doi:10.1000/a"), PaperId.parse("arxiv:2401.00001")),
+        abstract="All about it.",
+        authors=(Author("Lovelace", "Ada"),),
+        published="2024-03-01",
+        kind=Kind.ARTICLE,
+        venue="Letters",
+        url="https://example.org/deep",
+        categories=("cs.CL", "cs.LG"),
+    )
+
+
+def test_a_title_that_shouts_loses() -> None:
+    assert merged([paper("DEEP THINGS INDEED"), paper("Deep things")]).title == "Deep things"
+
+
+def test_of_equally_precise_dates_the_first_is_kept() -> None:
+    versions = [paper(published="2024-05"), paper(published="2023-11"), paper(published="2022")]
+
+    assert merged(versions).published == "2023-11"
+
+
+def test_full_names_win_over_initials_and_complete_lists_over_full_names() -> None:
+    initials = paper(authors=(Author("Lovelace", "A."),))
+    full = paper(authors=(Author("Lovelace", "Ada"),))
+    both = paper(authors=(Author("Lovelace", "A."), Author("Babbage", "C.")))
+
+    assert merged([initials, full]).authors == full.authors
+    assert merged([both, full]).authors == both.authors
+
+
+def test_a_page_read_twice_keeps_the_best_position_and_the_most_votes() -> None:
+    places = [Place("s", "p", 3, 10), Place("s", "p", 5, 12), Place("s", "p", 4, None)]
+
+    assert best_places(places) == (Place("s", "p", 3, 12),)
+    assert best_places([Place("s", "p", 1, None)]) == (Place("s", "p", 1, None),)
+    assert best_places([Place("s", "p", 1, 0)]) == (Place("s", "p", 1, 0),)
+
+
+def test_a_candidates_first_name_is_its_papers_best() -> None:
+    found = unseen(
+        [
+            page(
+                paper("Only words here but several"),
+                paper("Words", "s2:" + "a" * 40, "doi:10.1000/z"),
+            )
+        ]
+    )
+
+    assert found.candidates[1].names[0] == "doi:10.1000/z"
+    assert found.candidates[0].names[0].startswith("text:")
+
+
+def test_nothing_cannot_be_joined() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        joined([])
+
+
+def test_one_candidate_joined_with_itself_is_itself() -> None:
+    (one,) = unseen([page(paper("A", "doi:10.1000/a"))]).candidates
+
+    assert joined([one]) == joined([one, one]) == one
+    assert isinstance(one, Candidate)
+
+
+def test_five_saved_pages_hold_430_papers(shared: Path) -> None:
+    expected = json.loads((shared / "listings" / "expected.json").read_text())
+    listings = [
+        page(
+            *(paper(e["title"], abstract=e["abstract_sha256"]) for e in found["entries"]),
+            name=found["file"],
+        )
+        for found in expected["pages"]
+    ]
+
+    found = unseen(listings)
+
+    assert sum(p.n_papers for p in found.pages) == 476
+    assert sum(p.n_new for p in found.pages) == len(found.candidates) == 430
+
+
+def test_five_saved_pages_as_they_are_read_hold_430_papers(shared: Path) -> None:
+    files = sorted((shared / "listings").glob("0*.txt"))
+    listings = [saved_pages.listing(f.read_bytes(), source="daily", name=f.name) for f in files]
+
+    found = unseen(listings)
+
+    assert [p.n_papers for p in found.pages] == [81, 206, 70, 61, 58]
+    assert sum(p.n_new for p in found.pages) == len(found.candidates) == 430
+    again = unseen([*reversed(listings), *listings])
+    assert set(again.candidates) == set(found.candidates)

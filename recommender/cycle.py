@@ -1,7 +1,7 @@
 """One pass through the whole picture: sync, ingest, fit, score, select, publish.
 
-The imperative shell: it reads through the ports, asks the pure parts what to do, and writes it down.
-Every step may be cut off; the next cycle takes up what was written down.
+The imperative shell: it reads through the ports, asks the pure parts what to do, and writes the
+answer down. Every step may be cut off; the next cycle takes up what was written down.
 """
 
 import logging

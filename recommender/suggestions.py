@@ -71,7 +71,7 @@ class Suggestion:
 
     @property
     def headline(self) -> str:
-        """The reason that tells a person most in one line: the library paper that it is closest to."""
+        """The reason that tells most in one line: the library paper that it is closest to."""
         named = (r.text for r in self.reasons if r.kind is ReasonKind.PAPER)
         return next(named, self.reasons[0].text if self.reasons else "")
 

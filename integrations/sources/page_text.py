@@ -70,6 +70,11 @@ def cleaned(text: str) -> str:
     return papers.plain(_URL_MARK.sub(lambda mark: urls[int(mark[1])], text))
 
 
+def cleaned_title(text: str) -> str:
+    """A title as it is known elsewhere: only LaTeX is undone, dashes and quotes stay as typed."""
+    return cleaned(text) if _LATEX.search(text) else papers.plain(text)
+
+
 def _trimmed(url: str) -> str:
     return url.rstrip(".,;:)}]'\"!?*")
 
@@ -104,6 +109,7 @@ _BARE_HOST = re.compile(r"^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/\S*)?$")
 _END = re.compile(r"[.!?:;…)\]}\"'”’»]$")
 _LOST_FORMULA = re.compile(r"\bO\(([a-z]) \1\)")
 
+_LATEX = re.compile(r"[\\{}$~^]")
 _URL_MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _REPEATED_URL = re.compile(f"({_OPEN}(\\d+){_CLOSE})\\{{{_OPEN}(\\d+){_CLOSE}\\}}")
 _ACCENT = re.compile(r"\\(?:[\"'`^~=.]\s?|[vucHkr](?=\{))\{?\\?[^\W\d_]\}?")

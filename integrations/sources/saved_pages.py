@@ -52,7 +52,7 @@ class PageEntry:
         abstract_line: From 1, of its first block; None where there is no abstract.
         title_raw: As it stands on the page.
         abstract_raw: As it stands on the page; several blocks are joined with a space.
-        title: Cleaned (``page_text.cleaned``).
+        title: Cleaned (``page_text.cleaned_title``).
         abstract: Cleaned; empty where there is none.
         urls: The web addresses in the abstract, untrusted.
         code_url: The first of them at which code is kept.
@@ -204,7 +204,7 @@ class _Draft:
             abstract_line=self.abstract[0].line if self.abstract else None,
             title_raw=self.title.text,
             abstract_raw=raw,
-            title=page_text.cleaned(self.title.text),
+            title=page_text.cleaned_title(self.title.text),
             abstract=page_text.cleaned(raw or ""),
             urls=urls,
             code_url=page_text.code_url(urls),

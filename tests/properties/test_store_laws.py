@@ -245,7 +245,8 @@ def test_a_suggestion_comes_back_as_it_was(suggestion: Suggestion) -> None:
 
 @given(MOMENTS, MOMENTS)
 def test_instants_sort_as_moments_do(one: datetime, other: datetime) -> None:
-    assert rows.moment(rows.instant(one)) == one
+    # In one zone the clock shows 01:30 twice a year; the moment is what counts (PEP 495).
+    assert rows.moment(rows.instant(one)) == one.astimezone(UTC)
     assert rows.moment(rows.instant(one)).tzinfo is UTC
     assert (rows.instant(one) < rows.instant(other)) == (
         one.astimezone(UTC) < other.astimezone(UTC)

@@ -132,3 +132,8 @@ def test_no_text_raises(text: str) -> None:
 def test_no_debris_of_latex_raises(text: str) -> None:
     assert "{" not in cleaned(text)
     assert "}" not in cleaned(text)
+
+
+def test_a_title_keeps_its_dashes_and_loses_its_latex() -> None:
+    assert page_text.cleaned_title("Landmarks v2 -- A  Benchmark") == "Landmarks v2 -- A Benchmark"
+    assert page_text.cleaned_title('{\\em Fast} na\\"ive trees') == "Fast naïve trees"

@@ -105,7 +105,7 @@ def select(
     explore = wishes.explore and len(distinct) > wishes.limit >= _LEAST_TO_EXPLORE
     places = replace(wishes, limit=wishes.limit - explore)
     chosen = _served(distinct, scores, interests, places)
-    choices = [Choice(row) for row in distinct if row in set(chosen)]
+    choices = [Choice(row) for row in sorted(chosen, key=lambda row: (-scores[row], row))]
     if explore:
         choices.append(Choice(_away_from(chosen, distinct, scores, vectors), exploring=True))
     dropped[Dropped.NO_PLACE] = len(distinct) - len(choices)
@@ -129,10 +129,9 @@ def _served(rows: Sequence[int], scores: Scores, interests: Rows, wishes: Wishes
     for row in rows:
         if 0 <= interests[row] < wishes.main_interests:
             first.setdefault(int(interests[row]), row)
-    # Where there are more interests than places, the larger interests come first.
-    chosen = [first[interest] for interest in sorted(first)][: wishes.limit]
+    chosen = list(first.values())[: wishes.limit]
     served = Counter(int(interests[row]) for row in chosen)
-    left = [row for row in rows if row not in set(chosen)]
+    left = _without(rows, chosen)
     while left and len(chosen) < wishes.limit:
         best = max(left, key=lambda r: scores[r] * wishes.patience ** served[int(interests[r])])
         chosen.append(best)
@@ -146,6 +145,11 @@ def _away_from(chosen: Sequence[int], rows: Sequence[int], scores: Scores, vecto
 
     Maximal marginal relevance (Carbonell and Goldstein 1998), as a product.
     """
-    spare = [row for row in rows if row not in set(chosen)]
+    spare = _without(rows, chosen)
     novelty = 1 - (vectors[spare] @ vectors[list(chosen)].T).max(axis=1)
     return spare[int(np.argmax(scores[spare] * novelty))]
+
+
+def _without(rows: Sequence[int], taken: Sequence[int]) -> list[int]:
+    gone = set(taken)
+    return [row for row in rows if row not in gone]

@@ -21,6 +21,7 @@ from recommender.papers import Paper
 from recommender.suggestions import Reason
 
 _FALL_BELOW = 10  # percent of the reader's own papers that would not have been suggested
+_OF_OWN = 0.75  # papers gathered by one person lie closer to each other than new ones do to them
 _LOWEST_THRESHOLD = 0.05  # with one paper there is nothing to learn a threshold from
 
 
@@ -51,7 +52,7 @@ class HybridScorer:
                 collaborative=Collaborative.fit(interactions, own.topics, seed) if weight else None,
                 found=Interests.found(items, own.topics, space.weighting, library.paths()),
                 contrast=contrast,
-                threshold=_threshold([i.paper for i in items], own, others, weights),
+                threshold=_threshold(own, others, weights),
                 teller=Teller(
                     items=items,
                     filed=filed_of(library, items),
@@ -119,7 +120,7 @@ class HybridModel:
     def _parts(self, papers: Sequence[Paper]) -> Parts:
         with threadpool_limits(1, "blas"):
             placed = self.space.place(papers)
-            authors, venue = familiarity(papers, self.teller.acquaintances, own=0)
+            authors, venue = familiarity(papers, self.teller.acquaintances)
             readers = (
                 self.collaborative.contributions(placed.topics)
                 if self.collaborative
@@ -133,21 +134,26 @@ class HybridModel:
             return Parts(nearest(placed, self.own), contrast, authors, venue, readers)
 
 
-def _threshold(papers: Sequence[Paper], own: Placed, others: Vectors, weights: Weights) -> float:
+def _threshold(own: Placed, others: Vectors, weights: Weights) -> float:
     """The score above which a paper is like those that the reader keeps.
 
-    Each of the reader's own papers is scored as if it were new; a suggestion should reach what all
-    but the oddest of them reach. The collaborative part is left out, since it
-    knows the reader's own papers.
+    Each of the reader's own papers is scored as if it were new; a suggestion should reach a good
+    part of what all but the oddest of them reach. Only what papers say counts here: a new author is no fault, and
+    the collaborative part knows the reader's own papers.
     """
-    if len(papers) == 1:
+    n = len(own.topics)
+    if n == 1:
         return _LOWEST_THRESHOLD
-    near = nearest(own, own, leave_out_same=True)
-    authors, venue = familiarity(papers, Acquaintances.of(papers), own=1)
-    contrast = held_out(own.topics, others)
-    nobody = np.zeros((len(papers), 0), np.float32)
-    scores = Parts(near, contrast, authors, venue, nobody).total(weights)
+    nothing = np.zeros(n, np.float32)
+    parts = Parts(
+        near=nearest(own, own, leave_out_same=True),
+        contrast=held_out(own.topics, others),
+        authors=nothing,
+        venue=nothing,
+        readers=np.zeros((n, 0), np.float32),
+    )
+    scores = parts.total(weights)
     known = scores[~np.isnan(scores)]
     if not len(known):
         return _LOWEST_THRESHOLD
-    return max(_LOWEST_THRESHOLD, float(np.percentile(known, _FALL_BELOW)))
+    return max(_LOWEST_THRESHOLD, _OF_OWN * float(np.percentile(known, _FALL_BELOW)))

@@ -16,6 +16,7 @@ _N_NEAREST = 10  # library papers that speak for a paper; more would blur the in
 _TEMPERATURE = 0.2
 _CHUNK = 1024
 _SAME = 0.99999
+_NOISE = 1e-5  # of the arithmetic, between papers that share nothing
 _PREPRINT_SERVERS = re.compile(
     r"arxiv|corr|biorxiv|medrxiv|chemrxiv|psyarxiv|ssrn|preprint|research square"
 )
@@ -89,6 +90,7 @@ def _closest(papers: Vectors, own: Vectors, *, leave_out_same: bool) -> tuple[Ro
     rows, topics = np.zeros((n, k), np.int64), np.zeros((n, k), np.float32)
     for start in range(0, n, _CHUNK):
         similar = np.clip(papers[start : start + _CHUNK] @ own.T, 0, 1)
+        similar[similar < _NOISE] = 0
         if leave_out_same:
             similar[similar > _SAME] = 0
         near = np.argsort(-similar, axis=1, kind="stable")[:, :k]
@@ -178,20 +180,13 @@ class Parts:
         return np.where(self.near.voices.any(axis=1), score, np.nan).astype(np.float32)
 
 
-def familiarity(papers: Sequence[Paper], known: Acquaintances, own: int) -> tuple[Scores, Scores]:
-    """How well the library knows each paper's authors and venue, two of ``(n,)`` in [0, 1].
-
-    Args:
-        papers: The ``n`` papers to be judged.
-        known: Whom the library knows.
-        own: How many of the library's papers by them are the paper itself: 1 when the library's own
-            papers are judged as if they were new, else 0.
-    """
+def familiarity(papers: Sequence[Paper], known: Acquaintances) -> tuple[Scores, Scores]:
+    """How well the library knows each paper's authors and venue, two of ``(n,)`` in [0, 1]."""
     authors = np.zeros(len(papers), np.float32)
     venues = np.zeros(len(papers), np.float32)
     for row, paper in enumerate(papers):
-        by_them = max((count for _, count in known.authors_of(paper)), default=own) - own
-        there = max(0, known.venue_of(paper) - own)
+        by_them = max((count for _, count in known.authors_of(paper)), default=0)
+        there = known.venue_of(paper)
         authors[row] = by_them / (by_them + 1)
         venues[row] = there / (there + 4)
     return authors, venues

@@ -6,6 +6,7 @@ from hypothesis import given
 
 from integrations.sources.page_text import (
     cleaned,
+    cleaned_title,
     code_url,
     is_cut_off,
     lost_formula,
@@ -135,5 +136,5 @@ def test_no_debris_of_latex_raises(text: str) -> None:
 
 
 def test_a_title_keeps_its_dashes_and_loses_its_latex() -> None:
-    assert page_text.cleaned_title("Landmarks v2 -- A  Benchmark") == "Landmarks v2 -- A Benchmark"
-    assert page_text.cleaned_title('{\\em Fast} na\\"ive trees') == "Fast naïve trees"
+    assert cleaned_title("Landmarks v2 -- A  Benchmark") == "Landmarks v2 -- A Benchmark"
+    assert cleaned_title('{\\em Fast} na\\"ive trees') == "Fast naïve trees"

@@ -49,8 +49,8 @@ def test_each_main_interest_is_served_before_any_is_served_twice() -> None:
     assert chosen(selected(scores, [0, 0, 0, 1, 2], limit=3)) == [0, 3, 4]
 
 
-def test_with_more_interests_than_places_the_larger_interests_are_served() -> None:
-    assert chosen(selected([0.2, 0.3, 0.9], [0, 1, 2], limit=2)) == [1, 0]
+def test_with_more_interests_than_places_those_with_the_best_candidates_are_served() -> None:
+    assert chosen(selected([0.2, 0.3, 0.9], [0, 1, 2], limit=2)) == [2, 1]
 
 
 def test_an_interest_that_is_no_main_one_has_no_place_of_its_own() -> None:

@@ -1,0 +1,63 @@
+"""A small library, a small page, a fixed clock and seed: exactly what is chosen, and why.
+
+``--update-golden`` rewrites the expected file; the review reads the difference.
+"""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from integrations.files.library import FileLibrary
+from integrations.sources.files import FileSource
+from recommender import cycle
+from recommender.model.hybrid import HybridScorer
+from recommender.selection import Wishes
+from recommender.store import Store
+
+_HERE = Path(__file__).parent
+_EXPECTED = _HERE / "expected.json"
+
+
+@pytest.fixture(scope="module")
+def record() -> cycle.Record:
+    profile = cycle.Profile(
+        name="golden",
+        library=FileLibrary(str(_HERE / "library.bib")),
+        sources=[FileSource(str(_HERE / "listing.jsonl"))],
+        wishes=Wishes(limit=6),
+    )
+    with Store.open(None) as store:
+        return cycle.run(profile, HybridScorer(), store, now=datetime(2026, 3, 2, tzinfo=UTC))
+
+
+def told(record: cycle.Record) -> object:
+    return {
+        "suggestions": [
+            {
+                "rank": s.rank,
+                "title": s.paper.title,
+                "score": round(s.score, 4),
+                "interest": s.interest,
+                "exploring": s.exploring,
+                "reasons": [[r.kind.value, round(r.share, 4), r.text] for r in s.reasons],
+            }
+            for s in record.suggestions
+        ],
+        "excluded": dict(sorted(record.excluded.items())),
+        "summary": {name: round(value, 4) for name, value in record.summary.items()},
+    }
+
+
+def test_what_is_chosen_and_why_has_not_changed(record: cycle.Record, update_golden: bool) -> None:
+    found = json.dumps(told(record), ensure_ascii=False, indent=1) + "\n"
+    if update_golden:
+        _EXPECTED.write_text(found, encoding="utf-8")
+    assert found == _EXPECTED.read_text(encoding="utf-8")
+
+
+def test_the_golden_run_shows_every_part_but_those_without_evidence(record: cycle.Record) -> None:
+    kinds = {reason.kind.value for s in record.suggestions for reason in s.reasons}
+    assert kinds == {"paper", "library", "contrast", "terms", "authors", "venue"}
+    assert record.summary["collaborative"] == 0

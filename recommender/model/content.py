@@ -16,7 +16,7 @@ from recommender.arrays import Rows, Vectors
 from recommender.model.text import Weighting, count_matrix
 from recommender.papers import Paper
 
-N_TOPICS = 80
+N_TOPICS = 64
 N_NEIGHBOURS = 10
 _STEP_WEIGHTS = (0.7, 1.0, 1.0)  # the paper itself, its neighbours, their neighbours
 _OVERSAMPLING, _POWER_ITERATIONS = 10, 4

@@ -50,11 +50,28 @@ def told(record: cycle.Record) -> object:
     }
 
 
+def assert_alike(found: object, expected: object) -> None:
+    """Equal, but for the last digit of numbers, in which processors differ."""
+    if isinstance(expected, dict) and isinstance(found, dict):
+        assert found.keys() == expected.keys()
+        for key, value in expected.items():
+            assert_alike(found[key], value)
+    elif isinstance(expected, list) and isinstance(found, list):
+        assert len(found) == len(expected)
+        for one, other in zip(found, expected, strict=True):
+            assert_alike(one, other)
+    elif isinstance(expected, float):
+        assert found == pytest.approx(expected, abs=2e-4)
+    else:
+        assert found == expected
+
+
 def test_what_is_chosen_and_why_has_not_changed(record: cycle.Record, update_golden: bool) -> None:
-    found = json.dumps(told(record), ensure_ascii=False, indent=1) + "\n"
+    found = told(record)
     if update_golden:
-        _EXPECTED.write_text(found, encoding="utf-8")
-    assert found == _EXPECTED.read_text(encoding="utf-8")
+        text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+        _EXPECTED.write_text(text, encoding="utf-8")
+    assert_alike(found, json.loads(_EXPECTED.read_text(encoding="utf-8")))
 
 
 def test_the_golden_run_shows_every_part_but_those_without_evidence(record: cycle.Record) -> None:

@@ -52,13 +52,17 @@ def read(path: Path | None) -> Settings:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        why = (error.strerror or str(error)).lower()
+        raise ConfigError(f"{path}: cannot be read: {why}; check the path") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, or brackets in brackets in brackets.
+        raise ConfigError(f"{path}: is no config file; start from config.example.toml") from error
     try:
         return Settings.model_validate(found)
     except ValidationError as error:
@@ -106,4 +110,9 @@ def _sections() -> Iterator[str]:
 
 def _said(problem: Any) -> str:
     message = str(problem["msg"])
-    return f"{message[:1].lower()}{message[1:]}, but it is {problem['input']!r}"
+    found = repr(problem["input"])
+    shown = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
+    return f"{message[:1].lower()}{message[1:]}, but it is {shown}"
+
+
+_SHOWN = 60  # characters of what somebody wrote in the wrong place

@@ -13,7 +13,7 @@ from datetime import datetime
 import numpy as np
 
 from recommender.arrays import Scores
-from recommender.errors import IntegrationError
+from recommender.errors import BadResponse, IntegrationError, NothingToLearnFrom
 from recommender.identity import Works, n_words, title_key
 from recommender.ingest import Candidate, PageCount, unseen
 from recommender.library import Library
@@ -66,10 +66,18 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRecord:
-    """What became of one page: its counts, and what on it could not be read."""
+    """What became of one page: its counts, and what on it could not be read.
+
+    A source that failed has a page, too, which says why there are no papers on it.
+    """
 
     count: PageCount
     skipped: tuple[Skipped, ...]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anything of it was read, be it that there is nothing on it."""
+        return bool(self.count.n_papers) or not self.skipped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +113,8 @@ def run(profile: Profile, scorer: Scorer, store: Store, *, now: datetime) -> Rec
         StoreError: If the store cannot be used.
     """
     library = sync(profile.library, store)
+    if not any(not item.trashed for item in library.items):
+        raise NothingToLearnFrom(_nothing(profile.library.name, library))
     pages, failures = _ingest(profile.sources, store, now)
     fresh, excluded = _not_had(store, profile.name, library)
     model = scorer.fit(library, [c.paper for c in fresh], seed=profile.seed)
@@ -149,6 +159,21 @@ def sync(manager: ReferenceManager, store: Store) -> Library:
     return store.library(manager.name)
 
 
+def _nothing(name: str, library: Library) -> str:
+    """What a library without papers holds instead, and what to do."""
+    if library.items:
+        what, now = "every paper in it is in the trash", "add papers that you like"
+    elif library.skipped:
+        first = library.skipped[0]
+        what, now = f"{first.place}: {first.reason}", "export the library again"
+    elif library.other_kinds:
+        what = f"none of its entries ({library.other_kinds}) is a paper"
+        now = "add papers that you like"
+    else:
+        what, now = "it has no entries", "add papers that you like"
+    return f"{name}: there is nothing to learn from: {what}; {now}"
+
+
 def _ingest(
     sources: Sequence[Source], store: Store, now: datetime
 ) -> tuple[tuple[PageRecord, ...], tuple[Failure, ...]]:
@@ -163,9 +188,12 @@ def _ingest(
                     watermarks[source.name] = max(
                         listing.published_at, watermarks.get(source.name, listing.published_at)
                     )
+                if listing.skipped and not listing.papers:
+                    failures.append(Failure(source.name, _unread(listing)))
         except IntegrationError as error:
             _log.warning("a source failed: %s", type(error).__name__)
             failures.append(Failure(source.name, error))
+            listings.append(_instead(source, error))
     found = unseen(listings, store.listed_names())
     store.save_listed([*found.candidates, *found.again], watermarks=watermarks, at=now)
     pages = tuple(
@@ -173,6 +201,21 @@ def _ingest(
         for count, listing in zip(found.pages, listings, strict=True)
     )
     return pages, tuple(failures)
+
+
+def _unread(listing: Listing) -> BadResponse:
+    """The failure that a page is of which nothing could be read."""
+    first = listing.skipped[0]
+    # What went wrong with the page as a whole is said of the page itself.
+    where = "" if first.place == listing.name else f"nothing in it can be read: {first.place}: "
+    return BadResponse(listing.name, f"{listing.name}: {where}{first.reason}")
+
+
+def _instead(source: Source, error: IntegrationError) -> Listing:
+    """The page that stands in the record for what a failing source did not give."""
+    reason = str(error).removeprefix(f"{error.service}: ")
+    skipped = (Skipped(error.service, reason),)
+    return Listing(source=source.name, name=error.service, papers=(), skipped=skipped)
 
 
 def _not_had(store: Store, profile: str, library: Library) -> tuple[list[Candidate], Counter[str]]:

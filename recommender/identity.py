@@ -19,6 +19,14 @@ from rapidfuzz.distance import OSA
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Author, Kind, Paper
 
+UNTITLED = "Untitled"
+"""How the made-up title begins of a work that has none; it shows no two records to be one work."""
+
+
+def is_untitled(title: str) -> bool:
+    """Whether a title was made up for a work that has none."""
+    return bool(_UNTITLED.match(title))
+
 
 def title_key(title: str) -> str:
     """The title's letters and digits alone, without case and accents: equal for equal titles.
@@ -55,7 +63,7 @@ def same_work(a: Paper, b: Paper) -> bool:
     An id that both have says yes (an ISBN only beside one title), ids of one scheme that differ
     say no, unless one is a preprint's DOI; then title, first author and year decide together. An
     equal title of four words or more, or one with an equal abstract, is enough where nothing speaks
-    against it.
+    against it. Of a work without a title, only an id or a long abstract can say yes.
     """
     return _same(_Traits.of(a), _Traits.of(b))
 
@@ -109,6 +117,7 @@ class _Traits:
     signs: tuple[str, ...]
     words: tuple[str, ...]
     speaks: bool
+    untitled: bool
     firsts: frozenset[str]
     preprint: bool
 
@@ -126,6 +135,7 @@ class _Traits:
             signs=tuple(_SIGN.findall(flat.rstrip("* "))),
             words=_spelling(_words(flat)),
             speaks=_speaks(paper.title),
+            untitled=is_untitled(paper.title),
             firsts=_family(paper.authors[0]) if paper.authors else frozenset(),
             preprint=paper.kind is Kind.PREPRINT
             or Scheme.ARXIV in ids
@@ -136,7 +146,9 @@ class _Traits:
         """By what it can be found: two records of one work have at least one in common."""
         # Of a word that a misprint could change, the first letter stays.
         outline = " ".join(w[0] if len(w) >= _LONG and w.isalpha() else w for w in self.words)
-        return {f"key {self.key}", f"outline {outline}"}.union(*self.ids.values())
+        clues = {f"key {self.key}", f"outline {outline}"}.union(*self.ids.values())
+        start = _start(self.paper)
+        return clues | {f"start {start}"} if len(start) >= _TELLING else clues
 
 
 def _same(a: _Traits, b: _Traits) -> bool:
@@ -166,6 +178,7 @@ def _registrar(name: str) -> str:
 def _miscopied(a: _Traits, b: _Traits) -> bool:
     # People paste a wrong id, or a whole volume's: then neither title nor authors have anything
     # in common. A title alone may change between versions, and so may the authors' order.
+    # The same author's other work cannot be told from a translation, and years differ by custom.
     if a.key in b.key or b.key in a.key or fuzz.ratio(a.key, b.key) >= _RETITLED:
         return False
     return bool(a.firsts and b.firsts) and not (_wrote(a.firsts, b) or _wrote(b.firsts, a))
@@ -180,6 +193,8 @@ def _one_book(a: _Traits, b: _Traits) -> bool:
 
 
 def _same_text(a: _Traits, b: _Traits) -> bool:
+    if a.untitled or b.untitled:
+        return _one_abstract(a, b)
     if a.signs != b.signs or _kinds_differ(a.paper.kind, b.paper.kind):
         return False
     years = _years_agree(a, b)
@@ -260,7 +275,8 @@ def _name(paper_id: PaperId) -> str:
 
 
 def _speaks(title: str) -> bool:
-    return n_words(title) >= 4 and not _ANYBODYS.fullmatch(title_key(title))
+    anybodys = is_untitled(title) or _ANYBODYS.fullmatch(title_key(title))
+    return n_words(title) >= 4 and not anybodys
 
 
 def _family(author: Author) -> frozenset[str]:
@@ -354,6 +370,7 @@ _PARTICLE = re.compile(
     r"van|von|d(?:er|en|e|el|ella|i|a|u|es|os|as)|l(?:a|e|as|os)|[ae]l|bin|ibn|te[nr]|zu|zur"
 )
 _NOBODY = frozenset({"anonymous", "anon", "unknown", "various"})
+_UNTITLED = re.compile(rf"{UNTITLED}(?:, [^\[\]]*)? \[", re.I)
 # Titles that a journal gives to many pieces.
 _ANYBODYS = re.compile(
     r"(?:introduction|preface|foreword|editorial)s?(?:to(?:the|this)?(?:special)?issue)?"

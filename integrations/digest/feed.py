@@ -99,7 +99,8 @@ def _lines(element: ET.Element) -> str:
 
 def _urn(name: str) -> str:
     """A name that is the same for ever and nobody else's."""
-    return uuid.uuid5(_OURS, name).urn
+    # A file's name may hold bytes that are no text.
+    return uuid.uuid5(_OURS, name.encode("utf-8", "backslashreplace").decode()).urn
 
 
 # The prefixes are part of the tags, so that an entry alone need not declare them.

@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable
 
-from integrations.files.bibtex_fields import entry, inherited
+from integrations.files.bibtex_fields import inherited, record
 from integrations.files.bibtex_syntax import Record, records
-from integrations.files.contents import Contents, LibraryFormat, decoded, uniquely
+from integrations.files.contents import Contents, LibraryFormat, decoded
 from integrations.files.jabref import Path, groups
+from integrations.files.records import entries, storable
 from recommender.errors import BadResponse
 from recommender.library import Collection
 
@@ -26,13 +27,13 @@ def matches(head: bytes) -> bool:
 def read(data: bytes) -> Contents:
     """The entries and collections of a BibTeX file.
 
-    Comments, definitions and preambles are no entries. An entry that is never closed, or has no
-    title, is ``Unreadable`` with its line.
+    Comments, definitions and preambles are no entries. Of an entry that is never closed, what is
+    there is read; one that says nothing is ``Unreadable`` with its line.
 
     Raises:
         BadResponse: If there is text, but neither a record nor a comment of BibTeX's.
     """
-    text = decoded(data)
+    text = storable(decoded(data))
     found = list(records(text))
     if not found and text.strip() and not _WRITTEN_BY.match(text.lstrip()):
         raise BadResponse(
@@ -40,18 +41,16 @@ def read(data: bytes) -> Contents:
             "the file holds no BibTeX record (a line that begins like @article{key,);"
             " export the library again, as BibTeX or BibLaTeX",
         )
-    tree = groups(record.text for record in found if record.type == "comment")
-    kept = [record for record in found if record.type not in _NO_ENTRIES]
+    tree = groups(one.text for one in found if one.type == "comment")
+    kept = [one for one in found if one.type not in _NO_ENTRIES]
     by_key: dict[str, Record] = {}
-    for record in kept:
-        by_key.setdefault(record.key.lower(), record)
-    filed = [tree.holding(record) for record in kept]
+    for one in kept:
+        by_key.setdefault(one.key.lower(), one)
+    filed = [tree.holding(one) for one in kept]
     return Contents(
-        entries=tuple(
-            entry(inherited(record, by_key), key, tuple(_key(path) for path in paths))
-            for record, key, paths in zip(
-                kept, uniquely(record.key for record in kept), filed, strict=True
-            )
+        entries=entries(
+            record(inherited(one, by_key), tuple(map(_key, paths)))
+            for one, paths in zip(kept, filed, strict=True)
         ),
         collections=_collections([g.path for g in tree.groups], *filed),
     )

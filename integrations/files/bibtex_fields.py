@@ -1,52 +1,52 @@
-"""One BibTeX or BibLaTeX record's fields to an entry of the library. Pure."""
+"""One BibTeX or BibLaTeX record's fields in the words that all formats share. Pure."""
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from integrations.files import bibtex_syntax as syntax
 from integrations.files.bibtex_names import authors, split
-from integrations.files.bibtex_syntax import Record
 from integrations.files.latex import plain_text
+from integrations.files.records import ADDRESS, ARXIV_VENUE, Genres, Record, place
 from recommender import identifiers, papers
 from recommender.identifiers import PaperId, Scheme
-from recommender.library import Entry, Item, OtherKind, Tag, Unreadable
-from recommender.papers import Kind, Paper, Skipped
+from recommender.library import Tag, Unreadable
+from recommender.papers import Kind, Skipped
 
 
-def entry(record: Record, key: str, collections: tuple[str, ...] = ()) -> Entry:
-    """What the library keeps of a record.
+def record(found: syntax.Record, collections: tuple[str, ...] = ()) -> Record | Unreadable:
+    """What a record says in the words that all formats share.
 
     Args:
-        record: No comment, definition or preamble; what it inherits is in its fields.
-        key: Unique in the library.
+        found: No comment, definition or preamble; what it inherits is in its fields.
         collections: The keys of the collections that hold it.
     """
-    if record.fault:
-        return _unreadable(record, key, f"the entry {record.fault}")
-    ids = _ids(record)
-    if _is_other_kind(record, ids):
-        return OtherKind(key, record.type)
-    title = _title(record)
-    if not title:
-        return _unreadable(record, key, f"the {record.type} has no title")
-    paper = Paper(
-        title=title,
-        abstract=plain_text(record.first("abstract")),
-        authors=_authors(record),
-        venue=_venue(record),
-        published=_published(record),
-        ids=ids,
-        url=_url(record, ids),
-        kind=_kind(record, ids),
-    )
-    return Item(
-        key=key,
-        paper=paper,
+    where = place(f"line {found.line}", papers.plain(found.key)[:_LONGEST_KEY])
+    if found.fault:
+        return Unreadable(found.key, Skipped(where, f"the entry {found.fault}"))
+    ids = _ids(found)
+    return Record(
+        key=found.key,
+        place=where,
+        genre=found.type,
+        genres=_GENRES,
+        title=_title(found),
+        book=plain_text(found.first("maintitle", "booktitle")),
+        abstract=plain_text(found.first("abstract")),
+        authors=authors(found.first("author")),
+        editors=authors(found.first("editor")),
+        issuer=plain_text(found.first("institution", "school")),
+        venues=_venues(found),
+        remarks=" ".join(found.all(*_REMARKS)),
+        published=_published(found),
+        isbns=_raw(" ; ".join(found.all("isbn"))),
+        named=ids,
+        urls=tuple(_urls(found, ids)),
+        tags=_tags(found),
         collections=collections,
-        tags=_tags(record),
-        added_at=_added_at(record),
+        added_at=_added_at(found),
     )
 
 
@@ -61,87 +61,35 @@ def listed(value: str) -> Iterator[str]:
             yield text
 
 
-def inherited(record: Record, by_key: Mapping[str, Record]) -> Record:
+def inherited(found: syntax.Record, by_key: Mapping[str, syntax.Record]) -> syntax.Record:
     """The record with what it takes from the one that its ``crossref`` names."""
-    parent = by_key.get(record.first("crossref").strip().lower())
-    if not parent or parent is record:
-        return record
+    parent = by_key.get(found.first("crossref").strip().lower())
+    if not parent or parent is found:
+        return found
     fields = {n: v for n, v in parent.fields.items() if n in _INHERITED}
     # A proceedings' title is the title of the book in which its paper is.
     book = tuple(parent.all("booktitle", "title"))
-    return record.with_fields({**fields, "booktitle": book, **record.fields})
+    return found.with_fields({**fields, "booktitle": book, **found.fields})
 
 
-def _unreadable(record: Record, key: str, reason: str) -> Unreadable:
-    name = papers.plain(record.key)[:_LONGEST_KEY]
-    return Unreadable(key, Skipped(f"line {record.line}" + (f" ({name})" if name else ""), reason))
-
-
-def _is_other_kind(record: Record, ids: tuple[PaperId, ...]) -> bool:
-    if _NEVER_PAPERS.fullmatch(record.type):
-        return True
-    if ids or record.type in _KINDS:
-        return False
-    # A page on the web; "misc" and unknown types are papers if a person wrote them.
-    return record.type in _PAGES or not (
-        record.first("author", "editor", "abstract", "institution", "school")
-    )
-
-
-def _title(record: Record) -> str:
+def _title(record: syntax.Record) -> str:
     title = plain_text(record.first("title"))
     subtitle = plain_text(record.first("subtitle"))
     if title:
         more = subtitle and subtitle.casefold() not in title.casefold()
         return f"{title}{' ' if title[-1] in '?!:.' else ': '}{subtitle}" if more else title
-    kind = _KINDS.get(record.type, Kind.OTHER)
-    # A paper's proceedings are another work; a part without a title stands for its book.
-    names = ("shorttitle", "maintitle", "booktitle") if kind in _BOOKISH else ("shorttitle",)
+    names = ("shorttitle",) if record.type in _KINDS else ("shorttitle", "howpublished")
     found = plain_text(record.first(*names))
-    if not found and kind is Kind.OTHER:
-        found = plain_text(record.first("howpublished"))
     return "" if found.startswith(("http:", "https:", "www.")) else found
 
 
-def _kind(record: Record, ids: tuple[PaperId, ...]) -> Kind:
-    kind = _KINDS.get(record.type, Kind.OTHER)
-    if kind in {Kind.ARTICLE, Kind.OTHER, Kind.REPORT}:
-        where = " ".join(record.all(*_JOURNALS, "howpublished", "publisher", "note", "institution"))
-        if _PREPRINT_SERVER.search(record.first(*_JOURNALS)):
-            return Kind.PREPRINT
-        unplaced = kind is not Kind.ARTICLE or not record.first(*_JOURNALS)
-        names = {i.scheme for i in ids}
-        if unplaced and (
-            Scheme.ARXIV in names
-            or _PREPRINT_SERVER.search(where)
-            or any(_PREPRINT_DOI.match(i.value) for i in ids)
-        ):
-            return Kind.PREPRINT
-    if kind is Kind.CHAPTER and not record.first("title"):
-        return Kind.BOOK
-    return kind
-
-
-def _authors(record: Record) -> tuple[papers.Author, ...]:
-    named = authors(record.first("author"))
-    if named or _KINDS.get(record.type) not in _BOOKISH:
-        return named
-    return authors(record.first("editor", "collaborator"))
-
-
-def _venue(record: Record) -> str:
+def _venues(record: syntax.Record) -> tuple[str, ...]:
     kind = _KINDS.get(record.type, Kind.OTHER)
     names = _VENUES.get(kind, (*_JOURNALS, "booktitle", "publisher", "institution", "howpublished"))
-    for value in record.all(*names, "organization", "eventtitle", "series"):
-        venue = plain_text(value)
-        if _ARXIV_VENUE.match(venue):
-            return "arXiv"
-        if venue and not _ADDRESS.search(venue):
-            return venue
-    return ""
+    return tuple(map(plain_text, record.all(*names, "organization", "eventtitle", "series")))
 
 
-def _published(record: Record) -> str:
+def _published(record: syntax.Record) -> str:
     for value in record.all("date", "issue_date"):
         if date := papers.date_in(plain_text(value)):
             return date
@@ -155,19 +103,17 @@ def _published(record: Record) -> str:
     return papers.partial_date(year, number, day if name or record.first("day") else None)
 
 
-def _ids(record: Record) -> tuple[PaperId, ...]:
+def _ids(record: syntax.Record) -> tuple[PaperId, ...]:
     stated = [identifiers.attempt(Scheme.DOI, _raw(v)) for v in record.all("doi")]
     stated += [identifiers.attempt(Scheme.ARXIV, _raw(v)) for v in record.all("arxivid", "arxiv")]
     stated += [identifiers.attempt(Scheme.PMID, _raw(v)) for v in record.all("pmid")]
     stated.append(_eprint(record))
     if record.key.startswith("DBLP:"):
         stated.append(identifiers.attempt(Scheme.DBLP, record.key))
-    if _KINDS.get(record.type) is Kind.BOOK:
-        stated.append(_isbn(record))
     addresses = ("url", "ee", "biburl", "link", "adsurl", "number", *_JOURNALS, "volume", "eid")
     for value in record.all(*addresses):
         stated.extend(identifiers.found_in(_raw(value)))
-    if _ARXIV_VENUE.match(_raw(record.first(*_JOURNALS))):
+    if ARXIV_VENUE.match(_raw(record.first(*_JOURNALS))):
         # DBLP and others write CoRR's papers as volume "abs/1706.03762".
         numbers = (_raw(v).removeprefix("abs/") for v in record.all("volume", "number", "pages"))
         stated += [identifiers.attempt(Scheme.ARXIV, number) for number in numbers]
@@ -176,7 +122,7 @@ def _ids(record: Record) -> tuple[PaperId, ...]:
     return identifiers.unique([*stated, *said])
 
 
-def _said(record: Record) -> Iterator[PaperId]:
+def _said(record: syntax.Record) -> Iterator[PaperId]:
     """Ids in free text, where it names this paper and not others.
 
     A note may discuss other papers, so one that names several of a kind says nothing of this
@@ -191,7 +137,7 @@ def _said(record: Record) -> Iterator[PaperId]:
             yield one
 
 
-def _eprint(record: Record) -> PaperId | None:
+def _eprint(record: syntax.Record) -> PaperId | None:
     value = _raw(record.first("eprint"))
     archive = record.first("archiveprefix", "eprinttype", "archive").strip().lower()
     if archive in {"pubmed", "pmid"}:
@@ -201,22 +147,13 @@ def _eprint(record: Record) -> PaperId | None:
     return None
 
 
-def _isbn(record: Record) -> PaperId | None:
-    found = re.findall(r"[\dXx][\dXx ‐-–-]{8,16}[\dXx]", _raw(" ; ".join(record.all("isbn"))))
-    ids = (identifiers.attempt(Scheme.ISBN, part) for isbn in found for part in _isbns(isbn))
-    return next((i for i in ids if i), None)
-
-
-def _isbns(text: str) -> Iterable[str]:
-    return (text, *text.split())
-
-
-def _url(record: Record, ids: tuple[PaperId, ...]) -> str:
-    for value in record.all("url", "howpublished", "link", "ee", "note"):
-        if address := _ADDRESS.search(_raw(value)):
-            url = address[0].rstrip(".,;)>")
-            return "" if set(identifiers.found_in(url)) & set(ids) else url
-    return ""
+def _urls(record: syntax.Record, ids: tuple[PaperId, ...]) -> Iterator[str]:
+    for value in record.all("url", "link", "ee", "howpublished", "note"):
+        for url in ADDRESS.findall(_raw(value)):
+            url = url.rstrip(".,;)>")
+            # A note may link other papers, too.
+            if set(identifiers.found_in(url)) <= set(ids):
+                yield url
 
 
 def _raw(value: str) -> str:
@@ -232,12 +169,12 @@ def _raw(value: str) -> str:
     return papers.plain(value)
 
 
-def _tags(record: Record) -> tuple[Tag, ...]:
+def _tags(record: syntax.Record) -> tuple[Tag, ...]:
     names = ("keywords", "keyword", "mendeley-tags", "tags")
     return tuple(Tag(n) for n in dict.fromkeys(t for v in record.all(*names) for t in listed(v)))
 
 
-def _added_at(record: Record) -> datetime | None:
+def _added_at(record: syntax.Record) -> datetime | None:
     for name in ("date-added", "dateadded", "creationdate", "added-at", "posted-at", "timestamp"):
         # DBLP dates its own records in the same field.
         if name == "timestamp" and "dblp" in record.first("bibsource", "biburl").lower():
@@ -299,14 +236,19 @@ _KINDS = {
     "unpublished": Kind.OTHER,
     "preprint": Kind.OTHER,
 }
-_BOOKISH = frozenset((Kind.BOOK, Kind.CHAPTER))
-_PAGES = frozenset(("online", "electronic", "www", "webpage", "website", "internet", "url"))
-_NEVER_PAPERS = re.compile(
-    r"software(?:version|module)?|codefragment|game|data(?:set)?|map|patent|video|movie|audio"
-    r"|music|podcast|image|artwork|performance|presentation|letter|e-?mail|commentary"
-    r"|jurisdiction|legislation|legal|legadminmaterial|statute|case|bibnote|set|xdata|control"
-)
+_GENRES = Genres(
+    papers=_KINDS,
+    pages=frozenset(("online", "electronic", "www", "webpage", "website", "internet", "url")),
+    others=frozenset((
+        "artwork", "audio", "bibnote", "case", "codefragment", "commentary", "control", "data",
+        "dataset", "e-mail", "email", "game", "image", "jurisdiction", "legadminmaterial", "legal",
+        "legislation", "letter", "map", "movie", "music", "patent", "performance", "podcast",
+        "presentation", "set", "software", "softwaremodule", "softwareversion", "statute", "video",
+        "xdata",
+    )),
+)  # fmt: skip
 _JOURNALS = ("journal", "journaltitle")
+_REMARKS = (*_JOURNALS, "howpublished", "publisher", "note", "institution")
 _VENUES = {
     Kind.ARTICLE: (*_JOURNALS, "booktitle", "shortjournal"),
     Kind.CONFERENCE: ("booktitle", "eventtitle", *_JOURNALS, "publisher"),
@@ -318,16 +260,8 @@ _VENUES = {
 _INHERITED = frozenset(
     ("year", "date", "month", "publisher", "editor", "series", "eventtitle", "organization")
 )
-_ARXIV_VENUE = re.compile(r"(?:arxiv|corr|computing research repository)\b", re.I)
-_PREPRINT_SERVER = re.compile(
-    r"\b(?:arxiv|corr|biorxiv|medrxiv|chemrxiv|psyarxiv|eartharxiv|ssrn|techrxiv"
-    r"|research square|eprint archive)\b",
-    re.I,
-)
-_PREPRINT_DOI = re.compile(r"10\.(?:1101|64898|2139|31234|31219|26434|20944|21203|36227|31223)/")
 _LABELLED = re.compile(
     r"\W{0,3}(?:doi|pmid|arxiv|_?eprint|https?:|url|available|openreview|openalex|dblp|s2id)\b",
     re.I,
 )
-_ADDRESS = re.compile(r"https?://[^\s<>\"|]+")
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*", re.I)

@@ -11,7 +11,7 @@ missing or doubled, a key may be absent, a quotation mark may stand inside quota
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, zip_longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def records(text: str) -> Iterator[Record]:
     r"""Every record of a file in its order; nothing that a text can hold raises.
 
     A record begins at the beginning of a line, or right behind another one. One that is never
-    closed ends before the next line that begins like a record, and has a fault.
+    closed ends before the next line that begins like a record, with the fields that can be told
+    apart in it; it has a fault if it has none.
 
     Args:
         text: With ``\n`` at the ends of lines.
@@ -119,7 +120,8 @@ def _record(
     reading = _reading(span, key.end() if key else start, macros)
     name = (key[1] or "") if key else ""
     if reading is None:
-        return Record(kind, line, name, fault="is never closed"), near
+        fields = _salvaged(span, key.end() if key else start, macros)
+        return Record(kind, line, name, fields, fault="" if fields else "is never closed"), near
     return Record(kind, line, name, reading.fields), reading.end
 
 
@@ -147,6 +149,39 @@ def _attempt(span: _Span, start: int, macros: Mapping[str, str]) -> _Reading | N
         return _fields(span, start, macros)
     except _NeverClosed:
         return None
+
+
+def _salvaged(span: _Span, start: int, macros: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The fields of a record that is never closed.
+
+    Each ends at the latest where one begins that stands in a line of its own, or behind a comma
+    with a delimited value or a number: a brace too few swallows no other field.
+    """
+    text = span.text
+    first = _FIRST_NAME.match(text, start, span.near)
+    names = [*([first] if first else ()), *_LATER_NAME.finditer(text, start, span.near)]
+    if len(names) > 1 and names[0].start(1) == names[1].start(1):
+        del names[0]
+    found: dict[str, list[str]] = {}
+    for name, following in zip_longest(names, names[1:]):
+        end = following.start() if following else span.near
+        value = _torn_value(replace(span, near=end, far=end), name.end(), macros)
+        if value:
+            found.setdefault(name[1].lower(), []).append(value)
+    return {name: tuple(values) for name, values in found.items()}
+
+
+def _torn_value(span: _Span, start: int, macros: Mapping[str, str]) -> str:
+    """A value up to where it is closed, or else to the end of its span."""
+    text = span.text
+    try:
+        value, end = _value(span, start, macros)
+    except _NeverClosed:
+        value, end = _TORN_END.sub("", text[start + 1 : span.far]), span.far
+    if end < len(text) or _WHOLE_END.search(text[-1:]):
+        return value
+    # Where the file breaks off, the last word may be half a word, or half a name of a paper.
+    return value.rpartition(" ")[0]
 
 
 def _fields(span: _Span, position: int, macros: Mapping[str, str]) -> _Reading:
@@ -229,6 +264,14 @@ _KEY = re.compile(r'\s*+([^\s,={}"%](?:[^,={}"\n%]*[^\s,={}"%])?)?[^\S\n]*+(?=[,
 _GAP = re.compile(r"(?:[\s,]+|%[^\n]*)*")
 _NAME = re.compile(r"([^\s=,{}\"#%()@\\]++)\s*+=\s*")
 _BARE = re.compile(r'[^\s,#{}"()]+(?:[^\S\n]+[^\s,#{}"()=]+)*(?=\s*[,#})\n]|\s*\Z)|[^\s,#{}"()]+')
+_FIRST_NAME = re.compile(r"\s*+,?\s*+([A-Za-z][\w-]*+)\s*+=\s*")
+_LATER_NAME = re.compile(
+    r"(?:^[^\S\n]*+|,\s*+(?=[\w-]++\s*+=\s*+(?:[{\"]|\d++\s*+[,}])))"
+    r"([A-Za-z][\w-]*+)\s*+=\s*+(?=\S)",
+    re.M,
+)
+_TORN_END = re.compile(r"[\s,})]+\Z")
+_WHOLE_END = re.compile(r"[\s},\"]")
 _JOINT = re.compile(r"\s*#\s*")
 _STRAY = re.compile(r"[^\s,{}()@]+|.")
 _GOES_ON = re.compile(r"\s*,\s*[A-Za-z][\w-]*\s*=\s*[\"{\w]")

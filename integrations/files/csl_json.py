@@ -7,7 +7,7 @@ from typing import Any
 
 from integrations.files import zotero_json
 from integrations.files.contents import Contents, LibraryFormat, decoded
-from integrations.files.records import Genres, Record, entries, key_of, place, storable, tags, text
+from integrations.files.records import Genres, Record, entries, place, storable, tags, text
 from integrations.files.zotero_json import Folders, listed
 from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt
@@ -19,10 +19,43 @@ _Fields = Mapping[str, Any]
 
 def _matches(head: bytes) -> bool:
     start = decoded(head).lstrip()
+    # A library without items is one, too.
+    if re.match(r"\[\s*\]\s*$", start):
+        return True
     if start[:1] == "[":
-        # A library without items is one, too.
-        return bool(re.match(r"\[\s*\]\s*$", start) or _ITEM.search(start))
-    return start[:1] == "{" and bool(_ITEMS.search(start) and _ITEM.search(start))
+        return _holds_item(start, 1)
+    return start[:1] == "{" and all(p.search(start) for p in (_ITEMS, _ITEM, _NAMED))
+
+
+def _holds_item(text: str, position: int) -> bool:
+    """Whether one of a list's first elements is an item, by fields of its own."""
+    for _ in range(_FIRST_FEW):
+        while text[position : position + 1] in _BETWEEN:
+            position += 1
+        if text[position : position + 1] in {"", "]"}:
+            return False
+        try:
+            element, position = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            # It is longer than what there is to see, or damaged, which reading it will say.
+            return bool(_ITEM.search(text, position) and _NAMED.search(text, position))
+        if isinstance(element, dict) and _is_item(element):
+            return True
+    return False
+
+
+def _is_item(fields: _Fields) -> bool:
+    if "itemType" in _zotero_fields(fields):
+        return True
+    issued = fields.get("issued")
+    dated = isinstance(issued, dict) and "date-parts" in issued
+    return dated or (fields.get("type") in _TYPES and not _NAMES.isdisjoint(fields))
+
+
+def _zotero_fields(element: _Fields) -> _Fields:
+    # The Web API wraps an item's fields; nothing else has both.
+    inner = element.get("data")
+    return inner if isinstance(inner, dict) and "itemType" in inner else element
 
 
 def _read(data: bytes) -> Contents:
@@ -52,9 +85,7 @@ def _parsed(text: str) -> Any:
 def _record(element: object, n: int, folders: Folders) -> Record | Unreadable:
     if not isinstance(element, dict):
         return Unreadable("", Skipped(f"item {n}", "is not an object with fields"))
-    # The Web API wraps an item's fields; nothing else has both.
-    inner = element.get("data")
-    fields = inner if isinstance(inner, dict) and "itemType" in inner else element
+    fields = _zotero_fields(element)
     if "itemType" in fields:
         return zotero_json.record(fields, n, folders)
     return _from_csl(fields, n)
@@ -62,22 +93,21 @@ def _record(element: object, n: int, folders: Folders) -> Record | Unreadable:
 
 def _from_csl(fields: _Fields, n: int) -> Record:
     own = text(fields.get("id")) or text(fields.get("citation-key"))
-    genre, title = text(fields.get("type")), _first(fields, "title", "title-short")
-    # A book of many authors has editors; a chapter's are somebody else's.
-    editors = listed(fields.get("editor")) if genre == "book" else []
-    authors = _authors(listed(fields.get("author"))) or _authors(editors)
-    published = _date(fields.get("issued"))
+    genre = text(fields.get("type"))
     notes = (fields.get(name) for name in ("note", "extra", "number", "archive_location"))
     return Record(
-        key=key_of(own, title, authors, published),
+        key=own,
         place=place(f"item {n}", own),
         genre=genre,
         genres=_GENRES,
-        title=title,
+        title=_first(fields, "title", "title-short"),
+        # Of a book, the container is a series.
+        book=text(fields.get("container-title")) if genre in _PARTS else "",
         abstract=text(fields.get("abstract")),
-        authors=authors,
-        venue=_first(fields, "container-title", "event-title", "event", "publisher"),
-        published=published,
+        authors=_authors(listed(fields.get("author"))),
+        editors=_authors(listed(fields.get("editor"))),
+        venues=_each(fields, "container-title", "event-title", "event", "publisher"),
+        published=_date(fields.get("issued")),
         isbns=" ".join(text(isbn) for isbn in listed(fields.get("ISBN"))),
         named=(
             attempt(Scheme.DOI, text(fields.get("DOI"))),
@@ -91,7 +121,11 @@ def _from_csl(fields: _Fields, n: int) -> Record:
 
 
 def _first(fields: _Fields, *names: str) -> str:
-    return next((found for name in names if (found := text(fields.get(name)))), "")
+    return next(iter(_each(fields, *names)), "")
+
+
+def _each(fields: _Fields, *names: str) -> tuple[str, ...]:
+    return tuple(found for name in names if (found := text(fields.get(name))))
 
 
 def _authors(names: list[Any]) -> tuple[Author, ...]:
@@ -123,6 +157,7 @@ def _words(value: object) -> list[str]:
 
 
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
+_PARTS = ("chapter", "book-chapter", "entry", "entry-dictionary", "entry-encyclopedia")
 _GENRES = Genres(
     papers={
         "article": Kind.PREPRINT,
@@ -130,11 +165,7 @@ _GENRES = Genres(
         "article-magazine": Kind.ARTICLE,
         "article-newspaper": Kind.ARTICLE,
         "book": Kind.BOOK,
-        "chapter": Kind.CHAPTER,
         "classic": Kind.BOOK,
-        "entry": Kind.CHAPTER,
-        "entry-dictionary": Kind.CHAPTER,
-        "entry-encyclopedia": Kind.CHAPTER,
         "manuscript": Kind.OTHER,
         "pamphlet": Kind.OTHER,
         "paper-conference": Kind.CONFERENCE,
@@ -144,13 +175,13 @@ _GENRES = Genres(
         "standard": Kind.REPORT,
         "thesis": Kind.THESIS,
         # What doi.org answers has its registrar's words.
-        "book-chapter": Kind.CHAPTER,
         "dissertation": Kind.THESIS,
         "journal-article": Kind.ARTICLE,
         "monograph": Kind.BOOK,
         "posted-content": Kind.PREPRINT,
         "proceedings-article": Kind.CONFERENCE,
-    },
+    }
+    | dict.fromkeys(_PARTS, Kind.CHAPTER),
     pages=frozenset(("post", "post-weblog", "webpage")),
     others=frozenset((
         "bill", "broadcast", "collection", "dataset", "event", "figure", "graphic", "hearing",
@@ -160,7 +191,14 @@ _GENRES = Genres(
     )),
 )  # fmt: skip
 # In what others publish as JSON, a type is called something else, or the list is.
-_TYPES = "|".join((*_GENRES.papers, *_GENRES.pages, *_GENRES.others, "document"))
-_ITEM = re.compile(rf'"itemType"\s*:\s*"|"type"\s*:\s*"(?:{_TYPES})"|"date-parts"\s*:\s*\[')
+_TYPES = (*_GENRES.papers, *_GENRES.pages, *_GENRES.others, "document")
+_FIRST_FEW = 20
+_BETWEEN = (" ", "\n", "\t", ",")
+_DECODER = json.JSONDecoder()
+_NAMES = frozenset(("id", "title", "citation-key", "DOI"))
+_ITEM = re.compile(
+    rf'"itemType"\s*:\s*"|"type"\s*:\s*"(?:{"|".join(_TYPES)})"|"date-parts"\s*:\s*\['
+)
+_NAMED = re.compile(rf'"(?:{"|".join(_NAMES)}|itemType)"\s*:')
 
 CSL_JSON = LibraryFormat("CSL-JSON", _matches, _read)

@@ -36,6 +36,8 @@ def described(data: bytes) -> str:
     magic = next((name for start, name in _MAGIC if head.startswith(start)), "")
     if magic:
         return magic
+    if _is_wide(head):
+        return "UTF-16 text without a byte order mark, which should be saved as UTF-8"
     text = decoded(head).lstrip("\ufeff \t\n")
     if re.match(r"<!doctype html|<html|<head|<body", text, re.I):
         return "a web page"
@@ -45,6 +47,12 @@ def described(data: bytes) -> str:
     if "\0" in text or len(_CONTROL.findall(text)) > len(text) / 50:
         return "binary data"
     return "JSON of another kind" if text[0] in "[{" else "plain text"
+
+
+def _is_wide(head: bytes) -> bool:
+    """Whether nearly every other byte is zero, as Western text is written with two bytes each."""
+    fewer, more = sorted(half.count(0) for half in (head[::2], head[1::2]))
+    return fewer == 0 and more > 0.9 * (len(head) // 2)
 
 
 _MAGIC = (

@@ -69,6 +69,8 @@ class Input:
     def _first(self, length: int) -> bytes:
         try:
             if self.path is None:
+                if sys.stdin is None:
+                    raise BadResponse(self.name, f"{self.name}: is closed; give a file")
                 return _unpacked(cast("BinaryIO", sys.stdin.buffer), length)
             with self.path.open("rb") as file:
                 return _unpacked(file, length)
@@ -100,14 +102,19 @@ def inputs(argument: str) -> tuple[Input, ...]:
         return (Input(STANDARD_INPUT, None),)
     if not argument.strip():
         raise ConfigError("the name of a file is missing: give a file, a directory or a pattern")
-    path = Path(argument).expanduser()
-    if path.is_dir():
-        return _directory(argument, path)
-    # A file may well have a bracket in its name, so that what exists is no pattern.
-    if path.exists():
-        return (Input(path.name, path),)
-    if glob.has_magic(argument):
-        return _pattern(argument, path)
+    try:
+        path = Path(argument).expanduser()
+        if path.is_dir():
+            return _directory(argument, path)
+        # A file may well have a bracket in its name, so that what exists is no pattern.
+        if path.exists():
+            return (Input(path.name, path),)
+        if glob.has_magic(argument):
+            return _pattern(argument, path)
+    except (OSError, RuntimeError) as error:
+        # Such as a name that is too long, a folder that may not be entered, or nobody's home.
+        why = getattr(error, "strerror", None) or str(error)
+        raise ConfigError(f"{argument}: cannot be found: {why}; check the path") from error
     raise ConfigError(f"{argument}: no such file; check the path")
 
 
@@ -149,12 +156,20 @@ def _unlisted(error: OSError) -> None:
 
 def _pattern(argument: str, path: Path) -> tuple[Input, ...]:
     fixed = Path(*_fixed_parts(path))
-    # Path.glob takes no absolute pattern, and takes hidden files.
-    found = [Path(match) for match in glob.glob(str(path), recursive=True)]  # noqa: PTH207
+    # Unlike glob.glob, Path.glob does not follow links to folders, which may lead in circles.
+    rest = path.relative_to(fixed)
+    # That a final ** means files, too, is news to older Pythons.
+    found = fixed.glob(str(rest / "*" if rest.name == "**" else rest))
+    if not any(part.startswith(".") for part in rest.parts):
+        found = (file for file in found if not _is_hidden(file.relative_to(fixed)))
     names = {file.relative_to(fixed).as_posix(): file for file in found if file.is_file()}
     if not names:
         raise ConfigError(f"{argument}: no file matches; check the pattern")
     return tuple(Input(name, file, named=False) for name, file in sorted(names.items()))
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def _fixed_parts(path: Path) -> Iterator[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from integrations.files.contents import Contents
 from integrations.files.formats import EMPTY, HEAD, described, recognised
 from integrations.files.inputs import Input, inputs
+from integrations.files.marked_document import is_ours
 from integrations.zotero.database import ZOTERO_DATABASE, read_file
 from recommender.errors import BadResponse, ConfigError
 from recommender.library import Changes, Entry, Item, Unreadable
@@ -42,7 +43,7 @@ class FileLibrary:
 
     Keys and places of files that were found in a directory or by a pattern begin with the file's
     name, also while there is only one, so that a second file renames nothing. Such a file that is
-    no library is passed over.
+    no library, or that holds our own suggestions, is passed over.
 
     Args:
         argument: ``-``, a file, a directory or a pattern, as ``inputs`` explains.
@@ -99,7 +100,8 @@ class FileLibrary:
             parses = {f.name: p for f in inputs(self._argument) if (p := self._parse(f))}
         except (ConfigError, OSError) as error:
             # It was there when this library was made.
-            raise BadResponse(self.name, f"{self.name}: cannot be read: {error}") from error
+            why = str(error).removeprefix(f"{self._argument}: ")
+            raise BadResponse(self.name, f"{self.name}: {why}") from error
         if not parses:
             message = f"{self._argument}: holds no library that Shelfwise can read ({READABLE})"
             raise BadResponse(self.name, message)
@@ -119,6 +121,8 @@ class FileLibrary:
 
 def _opened(file: Input) -> _Opened | None:
     head = file.head(HEAD) if file.is_readable_again else file.read()
+    if is_ours(head) and not file.named:
+        return None
     form = recognised(head)
     if form is None:
         if file.named:

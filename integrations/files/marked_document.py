@@ -85,6 +85,11 @@ class Part:
         return bool(self.name) and "-" not in self.name
 
 
+def is_ours(head: bytes) -> bool:
+    """Whether a file is one of ours, given how it begins: what we suggested is no news to us."""
+    return bool(_HEAD_MARK.search(head, 0, HEAD_WITHIN))
+
+
 def block_name(suggestion_id: str) -> str:
     """What a suggestion's block is called: letters, digits and ``%``, which no format minds."""
     return re.sub(
@@ -194,3 +199,8 @@ def _foreign(text: str) -> Part:
 
 def _digest(body: str) -> str:
     return hashlib.sha256(body.encode()).hexdigest()[:16]
+
+
+_HEAD_MARK = re.compile(
+    rb"^(?:<!--|%) shelfwise:[a-z]+-head [0-9a-f]{16}(?: -->)?\r?$", re.MULTILINE
+)

@@ -1,15 +1,27 @@
 """From the loose fields of a file's record to an entry: what every format decides alike. Pure."""
 
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from integrations.files.contents import uniquely
 from integrations.files.latex import plain_text, without_markup
+from recommender import papers
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
+from recommender.identity import UNTITLED
 from recommender.library import Collection, Entry, Item, OtherKind, Tag, Unreadable
 from recommender.papers import Author, Kind, Paper, Skipped
+
+ARXIV_VENUE = re.compile(r"(?:arxiv|corr|computing research repository)\b(?!\.)", re.I)
+"""The beginning of a venue that is arXiv; DBLP calls its computer science by the old name."""
+
+ADDRESS = re.compile(r"https?://[^\s<>\"|]+")
+"""A web address inside a text."""
+
+NO_TITLE = "has no title, nor anything else that a person would know it by"
+"""Why an entry cannot be read that says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,21 +31,27 @@ class Genres:
     Attributes:
         papers: Those that researchers read and cite.
         pages: Papers only where the record has a paper's id, such as a web page of a preprint.
-        others: Never papers. A type in none of the three is one with an author or an id.
+        others: Never papers. A type in none of the three is one if somebody wrote it, or if it has
+            an id.
     """
 
     papers: dict[str, Kind]
     pages: frozenset[str]
     others: frozenset[str]
 
-    def kind(self, genre: str, *, n_ids: int, n_authors: int) -> Kind | None:
-        """The kind of paper that a record of this type is; None where it is no paper."""
+    def kind(self, genre: str, *, named: bool, written: bool) -> Kind | None:
+        """The kind of paper that a record of this type is; None where it is no paper.
+
+        Args:
+            genre: The type.
+            named: Whether the record has a paper's id.
+            written: Whether it has authors, or what else shows that somebody wrote a paper.
+        """
         if genre in self.papers:
             return self.papers[genre]
         if genre in self.others:
             return None
-        enough = n_ids if genre in self.pages else n_ids + n_authors
-        return Kind.OTHER if enough else None
+        return Kind.OTHER if named or (written and genre not in self.pages) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +63,11 @@ class Record:
         place: Where it stands in the file, with the key that the file gives it.
         genre: Its type, in the format's own word.
         genres: What that format's words mean.
+        book: What the book or the series of volumes is called that it is, or is a part of.
+        editors: Its own or those of the book around it.
+        issuer: The institution that answers for it, of a record that may have no authors.
+        venues: Where it appeared, the best first; an address is none.
+        remarks: Free text in which a preprint server may be named.
         isbns: Of the work; those of a chapter's book do no harm.
         named: Ids from fields of their own.
         urls: The best first.
@@ -57,9 +80,13 @@ class Record:
     genre: str
     genres: Genres
     title: str = ""
+    book: str = ""
     abstract: str = ""
     authors: tuple[Author, ...] = ()
-    venue: str = ""
+    editors: tuple[Author, ...] = ()
+    issuer: str = ""
+    venues: tuple[str, ...] = ()
+    remarks: str = ""
     published: str = ""
     isbns: str = ""
     named: tuple[PaperId | None, ...] = ()
@@ -76,31 +103,54 @@ class Record:
 def entries(records: Iterable[Record | Unreadable]) -> tuple[Entry, ...]:
     """The entries that a file's records are, with their keys made unique."""
     records = list(records)
-    keyed = zip(records, uniquely(record.key for record in records), strict=True)
+    keyed = zip(records, uniquely(map(_key, records)), strict=True)
     return tuple(
         replace(record, key=key) if isinstance(record, Unreadable) else _entry(record, key)
         for record, key in keyed
     )
 
 
+def _key(record: Record | Unreadable) -> str:
+    if isinstance(record, Unreadable) or record.key:
+        return record.key
+    people = record.authors or record.editors
+    return made_up_key(record.title or record.book or record.abstract, people, record.published)
+
+
 def _entry(record: Record, key: str) -> Entry:
     linked = [found for url in record.urls for found in found_in(url)]
-    ids = unique([*record.named, *linked, *labelled(f"{record.extra}\n{record.venue}")])
-    kind = record.genres.kind(record.genre, n_ids=len(ids), n_authors=len(record.authors))
+    said = labelled("\n".join((record.extra, *record.venues)))
+    ids = unique([*record.named, *linked, *said])
+    written = record.authors or record.editors or record.abstract or record.issuer
+    kind = record.genres.kind(record.genre, named=bool(ids), written=bool(written))
     if kind is None:
         return OtherKind(key, record.called or record.genre or "unknown")
-    if not record.title:
-        return Unreadable(key, Skipped(record.place, "has no title"))
+    # A part without a title of its own stands for its book.
+    if kind is Kind.CHAPTER and record.book and not record.title:
+        kind = Kind.BOOK
     if kind is Kind.BOOK:
         ids = unique([*ids, *isbns(record.isbns)])
-    if _is_preprint(kind, record.venue, ids):
+    venue = _venue(record.venues)
+    if _is_preprint(kind, venue, ids, record.remarks):
         kind = Kind.PREPRINT
+    # A book of many authors has editors; a chapter's are somebody else's.
+    authors = record.authors or (record.editors if kind is Kind.BOOK else ())
+    # The proceedings in which a paper stands are another work.
+    title = record.title or (record.book if kind is Kind.BOOK else "")
+    if not title and not (authors or record.abstract or ids or _tells(record.key)):
+        return Unreadable(key, Skipped(record.place, NO_TITLE))
     paper = Paper(
-        title=record.title,
+        title=title
+        or _stand_in(
+            # A position would be another one tomorrow.
+            str(ids[0]) if ids and key.startswith("#") else key,
+            " ".join(filter(None, (*(a.family for a in authors[:1]), record.published[:4]))),
+            venue,
+            record.abstract,
+        ),
         abstract=record.abstract,
-        authors=record.authors,
-        # Older exports give a preprint's number and class as its journal: arXiv:1701.08140 [stat].
-        venue="arXiv" if re.match(r"arxiv:", record.venue, re.I) else record.venue,
+        authors=authors,
+        venue=venue,
         published=record.published,
         ids=ids,
         url=_page(record.urls, ids),
@@ -115,6 +165,32 @@ def _entry(record: Record, key: str) -> Entry:
         added_at=record.added_at,
         trashed=record.trashed,
     )
+
+
+def _stand_in(name: str, who: str, venue: str, abstract: str) -> str:
+    """What a work is called that has no title: ``Untitled, Roe 2001 [roe2001]: We show that…``.
+
+    The name in brackets is the key, by which the reader knows it, and no two works have one. The
+    first word says that it is no title, to people and to ``identity``.
+    """
+    start = textwrap.shorten(abstract, _START_OF_ABSTRACT, placeholder="…")
+    said = ", ".join(filter(None, (UNTITLED, who, venue and f"in {venue}")))
+    return papers.plain(f"{said} [{name}]" + (f": {start}" if start else ""))
+
+
+def _tells(key: str) -> bool:
+    # People and programs make keys of a name, a word and a year, enough to know a work by.
+    return bool(_WORD.search(key) and _YEAR.search(key))
+
+
+def _venue(venues: Iterable[str]) -> str:
+    for venue in venues:
+        # Older exports give a preprint's number and class as its journal: arXiv:1701.08140 [stat].
+        if ARXIV_VENUE.match(venue):
+            return "arXiv"
+        if venue and not ADDRESS.search(venue):
+            return venue
+    return ""
 
 
 def text(value: object) -> str:
@@ -136,13 +212,11 @@ def storable(value: str) -> str:
     return _CONTROL.sub("", value)
 
 
-def key_of(key: str, title: str, authors: Iterable[Author], published: str) -> str:
-    """The record's own key, or one from what it says, such as ``shannon1948mathematical``.
+def made_up_key(title: str, authors: Iterable[Author], published: str) -> str:
+    """A key from what a record says, such as ``shannon1948mathematical``; empty if it says nothing.
 
     A position would move with every record that is put before it, and take for new what is old.
     """
-    if key:
-        return key
     family = next((a.family for a in authors), "")
     words = [w for w in re.findall(r"\w+", title.lower()) if len(w) > 3] or [title.lower()]
     return re.sub(r"\W", "", f"{family.lower()}{published[:4]}{words[0]}")
@@ -192,27 +266,38 @@ def isbns(value: str) -> Iterable[PaperId | None]:
     return (attempt(Scheme.ISBN, found) for found in _ISBN.findall(value))
 
 
-def _is_preprint(kind: Kind, venue: str, ids: tuple[PaperId, ...]) -> bool:
-    if kind is Kind.OTHER:
-        return any(found.scheme is Scheme.ARXIV for found in ids)
-    # Before Zotero knew preprints, it filed them as articles of a journal of that name.
-    return kind is Kind.ARTICLE and bool(_SERVER.match(venue))
+def _is_preprint(kind: Kind, venue: str, ids: tuple[PaperId, ...], remarks: str) -> bool:
+    if kind not in {Kind.ARTICLE, Kind.OTHER, Kind.REPORT}:
+        return False
+    # Before reference managers knew preprints, they filed them as articles of such a journal.
+    if _SERVER.search(venue):
+        return True
+    if kind is Kind.ARTICLE and venue:
+        return False
+    on_server = any(i.scheme is Scheme.ARXIV or _SERVER_DOI.match(i.value) for i in ids)
+    return on_server or bool(_SERVER.search(remarks))
 
 
 def _page(urls: Iterable[str], ids: tuple[PaperId, ...]) -> str:
     addresses = (storable(url).strip() for url in urls)
     first = next((url for url in addresses if re.match(r"https?://\S+$", url)), "")
-    # A resolver's link says no more than the id that it spells.
-    if re.match(r"https?://(?:dx\.)?doi\.org/", first) and ids:
-        return ""
-    here = re.sub("^http:", "https:", first)
-    return "" if ids and here == ids[0].url else first
+    # What spells the first id says no more than that id.
+    return "" if ids and ids[0] in found_in(first) else first
 
 
 _HALF = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f\ufffe\uffff]")
 _ISBN = re.compile(r"97[89](?:[\s‐-]?\d){10}|\d(?:[\s‐-]?\d){8}[\s‐-]?[\dXx]")
-_SERVER = re.compile(r"(?:arxiv|biorxiv|medrxiv|chemrxiv|psyarxiv|ssrn)\b", re.I)
+_SERVER = re.compile(
+    r"\b(?:arxiv|corr|biorxiv|medrxiv|chemrxiv|psyarxiv|eartharxiv|ssrn|techrxiv"
+    r"|research square|eprint archive)\b",
+    re.I,
+)
+_SERVER_DOI = re.compile(r"10\.(?:1101|64898|2139|31234|31219|26434|20944|21203|36227|31223)/")
+_WORD = re.compile(r"[^\W\d_]{2}")
+# Zotero wrote question marks for a year that it did not know.
+_YEAR = re.compile(r"(?<!\d)(?:1[5-9]|20)\d\d(?!\d)|_\?{4}")
+_START_OF_ABSTRACT = 80
 _LABEL = re.compile(
     r"\s*(?:doi|arxiv|pmid|openreview|acl|dblp|s2id|openalex|eprint|url)\b|\s*https?://\S+\s*$",
     re.I,

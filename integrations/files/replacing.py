@@ -9,7 +9,8 @@ import secrets
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 from recommender.errors import PermanentError, TransientError
@@ -59,11 +60,22 @@ def replace(path: Path, data: bytes, service: str) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            _sweep(temporary)
             if target.exists():
                 shutil.copymode(target, temporary)
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)
+
+
+def _sweep(temporary: Path) -> None:
+    """Remove what runs that were killed left half written in the folder, beside this new file."""
+    now = temporary.stat().st_mtime
+    for left in temporary.parent.glob(".shelfwise-*.tmp"):
+        # Another run may be writing a younger one.
+        with suppress(FileNotFoundError):
+            if now - left.stat().st_mtime > _ABANDONED.total_seconds():
+                left.unlink()
 
 
 def _target(path: Path) -> Path:
@@ -85,5 +97,6 @@ def _advice(number: int | None) -> str:
     return "free some space and run again" if number in _FULL else "choose another place"
 
 
+_ABANDONED = timedelta(hours=1)
 _FULL = frozenset((errno.ENOSPC, errno.EDQUOT))
 _PASSING = _FULL | {errno.EBUSY, errno.EAGAIN, errno.EINTR}

@@ -9,7 +9,7 @@ from rispy import RisParser, WokParser
 from rispy.config import TYPE_OF_REFERENCE_MAPPING
 
 from integrations.files.contents import Contents, LibraryFormat, decoded
-from integrations.files.records import Genres, Record, entries, key_of, place, storable, tags, text
+from integrations.files.records import Genres, Record, entries, place, storable, tags, text
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme, attempt
 from recommender.library import Tag
@@ -95,22 +95,20 @@ def _fields(record: str, parser: RisParser) -> _Fields:
 
 def _from_ris(fields: _Fields, line: str) -> Record:
     own, genre = _first(fields, "ID"), _genre(_first(fields, "TY"))
-    title = _first(fields, "TI", "T1", "CT", *(["BT"] if genre in _BOOKS else []), "ST")
-    # A book of many authors has editors; a chapter's are somebody else's.
-    editors = _all(fields, "A2", "ED", "A3") if genre in _BOOKS else []
-    authors = authors_of(_all(fields, "AU", "A1") or editors)
-    published = _published(fields)
     return Record(
-        key=key_of(own, title, authors, published),
+        key=own,
         place=place(line, own),
         genre=genre,
         genres=_GENRES,
         called=TYPE_OF_REFERENCE_MAPPING.get(genre, genre).lower(),
-        title=title,
+        title=_first(fields, "TI", "T1", "CT", "ST"),
+        # Of a book, the second title is that of a series.
+        book=_first(fields, "BT", *(["T2"] if genre in _PARTS else [])),
         abstract=_first(fields, "AB", "N2"),
-        authors=authors,
-        venue=_first(fields, "JF", "JO", "T2", "C3", "BT", "JA", "J2", "PB"),
-        published=published,
+        authors=authors_of(_all(fields, "AU", "A1")),
+        editors=authors_of(_all(fields, "A2", "ED", "A3")),
+        venues=_each(fields, "JF", "JO", "T2", "C3", "BT", "JA", "J2", "PB"),
+        published=_published(fields),
         isbns=" ".join(_all(fields, "SN")),
         named=(
             *(attempt(Scheme.DOI, doi) for doi in _all(fields, "DO", "M3")),
@@ -127,21 +125,20 @@ def _from_ris(fields: _Fields, line: str) -> Record:
 
 
 def _from_web_of_science(fields: _Fields, line: str) -> Record:
-    own, title = _first(fields, "UT"), _first(fields, "TI")
-    authors = authors_of(_all(fields, "AF") or _all(fields, "AU"))
+    own = _first(fields, "UT")
     year = _first(fields, "PY")
     published = date_in(f"{_first(fields, 'PD')} {year}") or date_in(year)
     genre = _web_of_science_genre(_first(fields, "PT"), _first(fields, "DT"))
     return Record(
-        key=key_of(own, title, authors, published),
+        key=own,
         place=place(line, own),
         genre=genre,
         genres=_GENRES,
         called=TYPE_OF_REFERENCE_MAPPING.get(genre, genre).lower(),
-        title=title,
+        title=_first(fields, "TI"),
         abstract=_first(fields, "AB"),
-        authors=authors,
-        venue=_first(fields, "SO"),
+        authors=authors_of(_all(fields, "AF") or _all(fields, "AU")),
+        venues=_each(fields, "SO"),
         published=published,
         isbns=" ".join(_all(fields, "BN")),
         named=(
@@ -154,7 +151,11 @@ def _from_web_of_science(fields: _Fields, line: str) -> Record:
 
 
 def _first(fields: _Fields, *names: str) -> str:
-    return next((found for name in names if (found := text(fields.get(name)))), "")
+    return next(iter(_each(fields, *names)), "")
+
+
+def _each(fields: _Fields, *names: str) -> tuple[str, ...]:
+    return tuple(found for name in names if (found := text(fields.get(name))))
 
 
 def _all(fields: _Fields, *names: str) -> list[str]:
@@ -200,12 +201,12 @@ _WOS_FILE = re.compile(r"\s*FN (?:Clarivate|Thomson|ISI)[^\n]*\n(?:VR [^\n]*\n)?
 _WOS_START = re.compile(r"^PT (?=[A-Z]\s*$)", re.M)
 _OTHER_FORMAT = re.compile(r"^[ \t]*(?:@\w+\s*[{(]|[<{\[])", re.M)
 
-_BOOKS = {"BOOK": Kind.BOOK, "EBOOK": Kind.BOOK, "EDBOOK": Kind.BOOK, "CLSWK": Kind.BOOK}
+_PARTS = ("CHAP", "ECHAP", "DICT", "ENCYC")
 _GENRES = Genres(
-    papers=_BOOKS
+    papers=dict.fromkeys(("BOOK", "EBOOK", "EDBOOK", "CLSWK"), Kind.BOOK)
     | dict.fromkeys(("ABST", "EJOUR", "INPR", "JOUR", "MGZN", "NEWS"), Kind.ARTICLE)
     | dict.fromkeys(("CONF", "CPAPER"), Kind.CONFERENCE)
-    | dict.fromkeys(("CHAP", "ECHAP", "DICT", "ENCYC"), Kind.CHAPTER)
+    | dict.fromkeys(_PARTS, Kind.CHAPTER)
     | dict.fromkeys(("GOVDOC", "RPRT", "STAND"), Kind.REPORT)
     | {"THES": Kind.THESIS}
     | dict.fromkeys(("MANSCPT", "PAMP", "UNPB"), Kind.OTHER),

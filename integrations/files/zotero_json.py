@@ -83,16 +83,19 @@ def record(fields: Mapping[str, Any], n: int, folders: Folders) -> Record:
     inside = [text(key) for key in listed(fields.get("collections"))]
     inside += folders.by_item.get(text(fields.get("itemID")), ())
     extra = [value for value in listed(fields.get("extra")) if isinstance(value, str)]
+    people = _people(listed(fields.get("creators")))
     numbers = (text(fields.get(name)) for name in ("archiveID", "reportNumber", "number"))
     return Record(
         key=own,
         place=place(f"item {n}", own),
         genre=genre,
         genres=GENRES,
-        title=text(fields.get("title")),
+        title=text(fields.get("title")) or text(fields.get("shortTitle")),
+        book=text(fields.get("bookTitle")),
         abstract=text(fields.get("abstractNote")),
-        authors=_authors(listed(fields.get("creators")), genre),
-        venue=next((found for name in _VENUES if (found := text(fields.get(name)))), ""),
+        authors=tuple(people.get("author", ())),
+        editors=tuple(people.get("editor", ())),
+        venues=tuple(found for name in _VENUES if (found := text(fields.get(name)))),
         published=date_in(text(fields.get("date"))),
         isbns=text(fields.get("ISBN")),
         named=(
@@ -124,7 +127,8 @@ def moment(spelled: str) -> datetime | None:
         return None
 
 
-def _authors(creators: Iterable[object], genre: str) -> tuple[Author, ...]:
+def _people(creators: Iterable[object]) -> dict[str, list[Author]]:
+    """The creators by what they did, in their order."""
     found: dict[str, list[Author]] = {}
     for creator in creators:
         if not isinstance(creator, dict):
@@ -133,9 +137,7 @@ def _authors(creators: Iterable[object], genre: str) -> tuple[Author, ...]:
         if family:
             role = text(creator.get("creatorType")) or "author"
             found.setdefault(role, []).append(Author(family, text(creator.get("firstName"))))
-    # A book of many authors has editors; a chapter's are somebody else's.
-    editors = found.get("editor", []) if genre == "book" else []
-    return tuple(found.get("author") or editors)
+    return found
 
 
 def _tags(values: Iterable[object]) -> tuple[Tag, ...]:

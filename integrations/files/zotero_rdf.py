@@ -114,8 +114,10 @@ def _record(node: Element, genre: str, n: int, graph: _Graph) -> Record:
         genres=GENRES,
         title=_text(node, f"{_DC}title"),
         abstract=_text(node, f"{_TERMS}abstract"),
-        authors=_people(node, "authors") or (_people(node, "editors") if genre == "book" else ()),
-        venue=_venue(node, [whole for whole, _ in wholes]),
+        book=next((_text(w, f"{_DC}title") for w, _ in wholes if w.tag == f"{_BIB}Book"), ""),
+        authors=_people(node, "authors"),
+        editors=_people(node, "editors"),
+        venues=_venues(node, [whole for whole, _ in wholes]),
         published=date_in(_text(node, f"{_DC}date")),
         isbns=" ".join(_spelled(mark) for mark in node.findall(f"{_DC}identifier")),
         named=tuple(attempt(Scheme.DOI, mark[4:]) for mark in named if mark[:4] == "DOI "),
@@ -146,14 +148,14 @@ def _wholes(node: Element, graph: _Graph) -> Iterator[tuple[Element, bool]]:
             yield whole, graph.wholes[name] > 1 or whole.find(f"{_ZOTERO}itemType") is not None
 
 
-def _venue(node: Element, wholes: list[Element]) -> str:
+def _venues(node: Element, wholes: list[Element]) -> tuple[str, ...]:
     # A series is not where a paper appeared, if anything else is named.
     ordered = sorted(wholes, key=lambda whole: whole.tag == f"{_BIB}Series")
     titles = [_text(whole, f"{_DC}title") for whole in ordered]
     titles.append(_text(node, f"{_BIB}presentedAt/{_BIB}Conference/{_DC}title"))
     titles.append(_text(node, f"{_ZOTERO}repository"))
     titles.append(_text(node, f"{_DC}publisher/{_FOAF}Organization/{_FOAF}name"))
-    return next((title for title in titles if title), "")
+    return tuple(title for title in titles if title)
 
 
 def _people(node: Element, role: str) -> tuple[Author, ...]:

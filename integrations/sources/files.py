@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from integrations.files.formats import EMPTY, HEAD, described
 from integrations.files.inputs import Input, inputs
+from integrations.files.marked_document import is_ours
 from integrations.sources.formats import ListingFormat, recognised
 from recommender.errors import BadResponse, ConfigError
 from recommender.listings import Listing
@@ -20,8 +21,8 @@ class FileSource:
     """Listings kept in one file or several, one listing a file, read anew at each call.
 
     A file that the reader named must be a listing. One that was found in a directory or by a
-    pattern is passed over if it is none; if it is one, but cannot be read, it is a listing without
-    papers that says so.
+    pattern is passed over if it is none, or if it holds our own suggestions; if it is one, but
+    cannot be read, it is a listing without papers that says so.
 
     Args:
         argument: ``-``, a file, a directory or a pattern, as ``inputs`` explains.
@@ -65,7 +66,8 @@ class FileSource:
             return inputs(self._argument)
         except (ConfigError, OSError) as error:
             # It was there when this source was made.
-            raise BadResponse(self._name, f"{self._name}: cannot be read: {error}") from error
+            why = str(error).removeprefix(f"{self._argument}: ")
+            raise BadResponse(self._name, f"{self._name}: {why}") from error
 
     def _page(self, file: Input) -> Listing | None:
         try:
@@ -82,6 +84,8 @@ class FileSource:
 
     def _read(self, file: Input) -> Listing | None:
         head = file.head(HEAD) if file.is_readable_again else self._whole(file)
+        if is_ours(head) and not file.named:
+            return None
         form = recognised(head)
         if form is None:
             if file.named:

@@ -6,9 +6,12 @@ from typing import Protocol
 
 from integrations.files.contents import LibraryFormat
 from integrations.files.formats import HEAD, LIBRARY_FORMATS
+from integrations.files.records import NO_TITLE
 from integrations.sources import feeds, hf_daily_papers, json_lines, pages, saved_pages
+from recommender.identity import is_untitled
 from recommender.library import Item, Unreadable
 from recommender.listings import Listing
+from recommender.papers import Skipped
 
 
 class ReadsListing(Protocol):
@@ -62,7 +65,9 @@ def _records(form: LibraryFormat, data: bytes) -> Iterator[pages.Record]:
         if isinstance(entry, Unreadable):
             yield entry.skipped
         elif isinstance(entry, Item) and not entry.trashed:
-            yield entry.paper, None
+            # The reader knows what an own entry without a title is, but no listed paper.
+            untitled = is_untitled(entry.paper.title)
+            yield Skipped(f"entry {entry.key}", NO_TITLE) if untitled else (entry.paper, None)
 
 
 # A saved page is text like any other, so it comes behind all that has a syntax.

@@ -3,16 +3,17 @@
 Commands import what they need when they run, so that ``--help`` answers at once.
 """
 
-import os
+import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from recommender.cli import telling
 from recommender.errors import ConfigError, RecommenderError, TransientError
 
 FAILED, USAGE, TRANSIENT, INTERRUPTED = 1, 2, 75, 130
@@ -20,7 +21,6 @@ FAILED, USAGE, TRANSIENT, INTERRUPTED = 1, 2, 75, 130
 app = typer.Typer(
     name="shelfwise",
     help="Recommends new papers from what you keep in your reference manager, and says why.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -28,18 +28,40 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command that the command line names, and end the program with its exit code."""
+    telling.prepare_streams()
+    # The report says all that is logged; without this, Python would print it a second time.
+    logging.getLogger().addHandler(logging.NullHandler())
     with _told_to_people():
-        app()
+        sys.exit(_code_of(sys.argv[1:]))
 
 
-@app.callback()
+def _code_of(arguments: list[str]) -> int:
+    """Do what the arguments say, and give the exit code."""
+    command = typer.main.get_command(app)
+    try:
+        # Typer's own way to run a command would tell of mistakes in its own words.
+        with command.make_context("shelfwise", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as done:
+        return int(done.exit_code)
+    finally:
+        # Here a full disk or a closed pipe can still be told of.
+        sys.stdout.flush()
+    return 0
+
+
+@app.callback(invoke_without_command=True)
 def _options(
+    context: typer.Context,
     *,
     version: Annotated[bool, typer.Option("--version", help="Show the version and stop.")] = False,
 ) -> None:
     if version:
         print(installed_version("shelfwise"))
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+        raise typer.Exit(USAGE)
 
 
 @app.command()
@@ -111,19 +133,37 @@ def _told_to_people() -> Iterator[None]:
         yield
     except RecommenderError as error:
         for line in error.problems if isinstance(error, ConfigError) else [str(error)]:
-            print(f"shelfwise: {line}", file=sys.stderr)
+            telling.problem(line)
         sys.exit(exit_code(error))
+    except _UsageError as error:
+        telling.problem(_usage(error))
+        sys.exit(USAGE)
     except KeyboardInterrupt:
-        print("shelfwise: stopped", file=sys.stderr)
+        telling.problem("stopped")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        # Whoever read our output has seen enough; Python would complain again when it flushes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        telling.let_go_of_stdout()
         sys.exit(FAILED)
     except OSError as error:
         place = f"{error.filename}: " if error.filename else ""
-        print(f"shelfwise: {place}{error.strerror or error}", file=sys.stderr)
+        telling.problem(f"{place}{error.strerror or error}")
+        telling.let_go_of_stdout()
         sys.exit(FAILED)
+    except MemoryError:
+        telling.problem("there is not enough memory for this; give fewer or smaller files")
+        sys.exit(FAILED)
+
+
+def _usage(error: Any) -> str:
+    """What is wrong with the command line, and where to read how it should be."""
+    said = error.format_message().rstrip(".")
+    path = error.ctx.command_path if error.ctx else "shelfwise"
+    return f"{said[:1].lower()}{said[1:]}; see {path} --help"
+
+
+# Typer shows this one's children only, and keeps its name to itself.
+_UsageError: Any = typer.BadParameter.__base__
 
 
 def exit_code(error: RecommenderError) -> int:

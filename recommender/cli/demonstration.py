@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from recommender import cycle, registry
-from recommender.cli import output
+from recommender.cli import output, telling
 from recommender.errors import ConfigError
 from recommender.library import Library
 from recommender.model.hybrid import HybridScorer
@@ -18,6 +18,11 @@ from recommender.suggestions import Suggestion
 
 _PROFILE = "demo"
 _FILES = {"html": "suggestions.html", "atom": "suggestions.atom", "bib": "suggestions.bib"}
+_PURPOSES = {
+    "html": "the suggestions as a page: open it in a browser",
+    "atom": "a feed: Zotero reads it under File > New Feed",
+    "bib": "for JabRef, BibDesk, or Zotero's File > Import",
+}
 _NOT_REPEATED_SHOWN = 10
 
 
@@ -30,6 +35,8 @@ def run(folder: Path) -> int:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        # What is still to be delivered is known by its path, wherever the next run starts.
+        folder = folder.resolve()
     except OSError as error:
         raise ConfigError(f"{folder}: {error.strerror}; name another with --folder") from error
     now = datetime.now(UTC)
@@ -73,24 +80,30 @@ def _tell(record: cycle.Record, earlier: list[Suggestion], folder: Path) -> None
             day = suggestion.suggested_at.strftime("%Y-%m-%d")
             console.print(Text(f"   {day}  {suggestion.paper.title}", style="dim"))
     if record.suggestions:
-        console.print(
-            f"\nThe {output.count(len(record.suggestions), 'suggestion')}, with reasons:\n"
-        )
+        console.print(f"\n{output.count(len(record.suggestions), 'suggestion')}, with reasons:\n")
         output.table(record.suggestions, all_reasons=True)
     else:
         console.print(f"\n{output.quiet(record)}")
+        console.print(f"Remove {telling.on_one_line(str(folder))} to start anew.", markup=False)
     left_out = ", ".join(f"{n} {why}" for why, n in sorted(record.excluded.items()))
     console.print(f"Left out: {left_out}.")
-    for failure in record.failures:
-        console.print(f"Failed: {failure.error}")
-    console.print(f"\nWritten to {folder.resolve()}:")
-    console.print("   suggestions.html   the suggestions as a page: open it in a browser")
-    console.print("   suggestions.atom   a feed: Zotero reads it under File > New Feed")
-    console.print("   suggestions.bib    for JabRef, BibDesk, or Zotero's File > Import")
-    console.print("   shelfwise.db       what was suggested, so that nothing comes twice")
+    _tell_files(console, record, folder)
     console.print("\nNext, with your own library (an export, or zotero.sqlite itself):")
     console.print("   shelfwise recommend my-library.bib saved-page.txt another-feed.xml")
-    console.print("Run the demo again, and it shows the next best instead of repeating itself.")
+    if record.suggestions:
+        again = "Run the demo again, and it shows the next best instead of repeating itself."
+        console.print(again)
+    for failure in record.failures:
+        telling.problem(str(failure.error))
+
+
+def _tell_files(console: Console, record: cycle.Record, folder: Path) -> None:
+    failed = {failure.where for failure in record.failures}
+    console.print(f"\nWritten to {telling.on_one_line(str(folder))}:", markup=False)
+    for kind, name in _FILES.items():
+        if str(folder / name) not in failed:
+            console.print(f"   {name:<18} {_PURPOSES[kind]}")
+    console.print("   shelfwise.db       what was suggested, so that nothing comes twice")
 
 
 def _collections(library: Library) -> str:

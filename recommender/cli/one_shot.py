@@ -1,13 +1,17 @@
 """``shelfwise recommend``: one cycle over files, without a config and without memory."""
 
+import math
+import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config, cycle, registry
-from recommender.cli import exit_code, output
+from recommender.cli import FAILED, exit_code, output, telling
+from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
 from recommender.store import Store
 
@@ -31,8 +35,10 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
     """Print suggestions, write the files that were asked for, and give the exit code.
 
     Raises:
-        RecommenderError: If the library or the settings cannot be used.
+        RecommenderError: If the command, the library or the settings cannot be used.
     """
+    if problems := list(_problems(library, listings, wanted)):
+        raise ConfigError(problems)
     settings = config.read(config_file)
     wishes = config.wishes(settings, limit=wanted.limit, threshold=wanted.threshold)
     if wanted.explore is not None:
@@ -50,21 +56,71 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
         seed=settings.model.seed,
     )
     with Store.open(None) as store:
-        record = cycle.run(profile, HybridScorer(), store, now=_as_of([library, *listings]))
+        record = cycle.run(profile, HybridScorer(), store, now=_as_of([library, *listings], wanted))
+    _tell(record, wanted)
+    codes = {exit_code(failure.error) for failure in record.failures}
+    # Trying again helps only where all that failed was passing.
+    return codes.pop() if len(codes) == 1 else FAILED if codes else 0
+
+
+def _tell(record: cycle.Record, wanted: Wanted) -> None:
     if wanted.as_json:
         output.as_json(record)
     else:
         output.table(record.suggestions)
-        output.account(record)
+    if any(page.is_read for page in record.pages):
+        if not wanted.as_json:
+            output.account(record)
+        elif not record.suggestions:
+            print(output.quiet(record, lowers="--threshold"), file=sys.stderr)
+    failed = {failure.where for failure in record.failures}
     for path in wanted.files.values():
-        if not any(failure.where == str(path) for failure in record.failures):
-            print(f"wrote {path}", file=sys.stderr)
+        if str(path) not in failed:
+            print(telling.on_one_line(f"wrote {path}"), file=sys.stderr)
     for failure in record.failures:
-        print(f"shelfwise: {failure.error}", file=sys.stderr)
-    return max((exit_code(failure.error) for failure in record.failures), default=0)
+        telling.problem(str(failure.error))
 
 
-def _as_of(arguments: Sequence[str]) -> datetime:
-    """When the newest of the files was written: the same files give the same output for ever."""
-    times = [Path(a).stat().st_mtime for a in arguments if a != "-" and Path(a).exists()]
+def _problems(library: str, listings: Sequence[str], wanted: Wanted) -> Iterator[str]:
+    if [library, *listings].count("-") > 1:
+        yield "standard input can be read once only, so give - once only"
+    if wanted.threshold is not None and math.isnan(wanted.threshold):
+        # It is in every range, or so it seems.
+        yield "--threshold nan: is no score; give one from 0 to 1"
+    yield from _overwritten(wanted, library, listings)
+
+
+def _overwritten(wanted: Wanted, library: str, listings: Sequence[str]) -> Iterator[str]:
+    """The files that would be written over what is read, or over each other."""
+    read = {_place(argument) for argument in (library, *listings) if argument != "-"}
+    written = Counter(_place(path) for path in wanted.files.values())
+    for kind, path in wanted.files.items():
+        if _place(path) in read:
+            yield f"--{kind} {path}: is read from, too; name another file to write"
+        elif written[_place(path)] > 1:
+            yield f"--{kind} {path}: is to be written twice; name a file for each"
+
+
+def _place(path: str | Path) -> str:
+    return os.path.normcase(os.path.realpath(Path(path).expanduser()))
+
+
+def _as_of(arguments: Sequence[str], wanted: Wanted) -> datetime:
+    """When the newest of the files that are read was written.
+
+    So the same files give the same output for ever. What an earlier call wrote among them is none.
+    """
+    ours = {_place(path) for path in wanted.files.values()}
+    files = {_place(file) for a in arguments if a != "-" for file in _files(Path(a).expanduser())}
+    times = (Path(file).stat().st_mtime for file in files - ours if Path(file).is_file())
     return datetime.fromtimestamp(int(max(times, default=0)), UTC)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        for folder, _, names in os.walk(path):
+            yield from (Path(folder, name) for name in names if not name.startswith("."))
+    elif path.exists():
+        yield path
+    else:
+        yield from Path(path.anchor).glob(str(path.relative_to(path.anchor)))

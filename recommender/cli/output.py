@@ -9,14 +9,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from recommender.cli.telling import on_one_line
 from recommender.cycle import PageRecord, Record
 from recommender.identifiers import Scheme
 from recommender.papers import Skipped
+from recommender.selection import Dropped
 from recommender.suggestions import Suggestion
 
 _PIPED_WIDTH = 100
 _SKIPPED_SHOWN = 5
 _DIGITS = 4
+_DIGITS_OF_A_FLOAT = 17
 
 
 def table(suggestions: Sequence[Suggestion], *, all_reasons: bool = False) -> None:
@@ -38,19 +41,16 @@ def table(suggestions: Sequence[Suggestion], *, all_reasons: bool = False) -> No
 
 
 def _told(suggestion: Suggestion, *, all_reasons: bool) -> Text:
-    text = Text(suggestion.paper.title, style="bold")
-    if byline := _byline(suggestion):
-        text.append(f"\n{byline}", style="not bold dim")
+    lines = [(suggestion.paper.title, "bold"), (_byline(suggestion), "dim")]
     if suggestion.exploring:
-        text.append("\nto widen the view", style="not bold italic")
+        lines.append(("to widen the view", "italic"))
     if all_reasons:
-        for reason in suggestion.reasons:
-            text.append(f"\n{reason.share:.2f}  {reason.text}", style="not bold")
-    elif suggestion.headline:
-        text.append(f"\n{suggestion.headline}", style="not bold")
-    if suggestion.paper.link:
-        text.append(f"\n{suggestion.paper.link}", style="not bold blue")
-    return text
+        lines += [(f"{reason.share:.2f}  {reason.text}", "") for reason in suggestion.reasons]
+    else:
+        lines.append((suggestion.headline, ""))
+    lines.append((suggestion.paper.link, "blue"))
+    told = (Text(on_one_line(line), style=style) for line, style in lines if line)
+    return Text("\n").join(told)
 
 
 def _byline(suggestion: Suggestion) -> str:
@@ -64,36 +64,53 @@ def account(record: Record) -> None:
     """Tell a person on stderr what was looked at, what was left out and why."""
     console = _console(sys.stderr)
     library = record.library
-    listed = sum(page.count.n_new for page in record.pages)
+    pages = [page for page in record.pages if page.is_read]
+    listed = sum(page.count.n_new for page in pages)
     others = f" and {count(library.other_kinds, 'other entry')}" if library.other_kinds else ""
     lines = [
         (
             f"Your library: {count(len(library.items), 'paper')}{others}."
-            f" Listed: {count(listed, 'paper')} on {count(len(record.pages), 'page')}."
+            f" Listed: {count(listed, 'paper')} on {count(len(pages), 'page')}."
         )
     ]
     if record.excluded:
         left_out = ", ".join(f"{n} {why}" for why, n in sorted(record.excluded.items()))
         lines.append(f"Left out: {left_out}.")
     if not record.suggestions:
-        lines.append(quiet(record))
+        lines.append(quiet(record, lowers="--threshold"))
     lines += _skipped_lines("library", library.skipped)
-    for page in record.pages:
+    for page in pages:
         lines += _skipped_lines(page.count.listing, page.skipped)
     for line in lines:
-        console.print(Text(line, style="dim"), soft_wrap=True)
+        console.print(Text(on_one_line(line), style="dim"), soft_wrap=True)
 
 
-def quiet(record: Record) -> str:
-    """Why there is no suggestion, in a sentence, and what could be done about it."""
+def quiet(record: Record, *, lowers: str = "") -> str:
+    """Why there is no suggestion, in a sentence, and what could be done about it.
+
+    Args:
+        record: Of the cycle.
+        lowers: What the reader can do to lower the threshold, if anything.
+    """
     if not any(page.count.n_papers for page in record.pages):
-        return "Nothing to suggest: the listings hold no papers."
-    if record.best_left is not None:
-        return (
-            f"Nothing to suggest: the best new paper scores {record.best_left:.2f}, below the "
-            f"threshold of {record.summary['threshold']:.2f}; --threshold lowers it."
-        )
-    return "Nothing to suggest: no listed paper is new to you."
+        why = "the listings hold no papers."
+    elif record.best_left is not None:
+        best, threshold = _told_apart(record.best_left, record.summary["threshold"])
+        why = f"the best new paper scores {best}, below the threshold of {threshold}"
+        why += f"; {lowers} lowers it." if lowers else "."
+    elif Dropped.NO_OPINION in record.excluded:
+        why = "what is new to you has no word in common with your library."
+    else:
+        why = "no listed paper is new to you."
+    return f"Nothing to suggest: {why}"
+
+
+def _told_apart(less: float, more: float) -> tuple[str, str]:
+    """Two scores with as many digits as show which one is less."""
+    for digits in range(2, _DIGITS_OF_A_FLOAT):
+        if (shown := f"{less:.{digits}f}") != f"{more:.{digits}f}":
+            return shown, f"{more:.{digits}f}"
+    return repr(less), repr(more)
 
 
 def _skipped_lines(name: str, skipped: Sequence[Skipped]) -> list[str]:
@@ -118,7 +135,13 @@ def as_json(record: Record) -> None:
             "excluded": dict(sorted(record.excluded.items())),
         },
     }
-    print(json.dumps(answer, ensure_ascii=False, indent=2))
+    text = json.dumps(answer, ensure_ascii=False, indent=2)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        # Escaped, it means the same in any encoding.
+        text = json.dumps(answer, indent=2)
+    print(text)
 
 
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
@@ -164,4 +187,9 @@ def count(n: int, noun: str) -> str:
 
 
 def _console(stream: Any) -> Console:
-    return Console(file=stream, width=None if stream.isatty() else _PIPED_WIDTH, highlight=False)
+    return Console(file=stream, width=_width(stream), highlight=False)
+
+
+def _width(stream: Any) -> int | None:
+    """How many characters a line may have; None leaves it to the terminal."""
+    return None if stream.isatty() else _PIPED_WIDTH

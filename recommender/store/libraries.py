@@ -26,7 +26,8 @@ class Libraries:
         """Up to which version a library is saved; None before its first sync is complete."""
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT value FROM cursors WHERE reads = 'library' AND name = ?", (library,)
+                "SELECT value FROM cursors WHERE reads = 'library' AND name = ?",
+                (rows.bindable(library),),
             ).fetchone()
         return found[0] if found else None
 
@@ -36,7 +37,7 @@ class Libraries:
             return dict(
                 connection.execute(
                     "SELECT key, version FROM entries WHERE library = ? ORDER BY position",
-                    (library,),
+                    (rows.bindable(library),),
                 )
             )
 
@@ -65,6 +66,7 @@ class Libraries:
         Raises:
             StoreError: If the file cannot be written.
         """
+        library = rows.bindable(library)
         saved = [
             (library, rows.bindable(entry.key), own_version, *rows.entry_row(entry))
             for entry, own_version in entries
@@ -85,6 +87,7 @@ class Libraries:
         Raises:
             StoreError: If the file cannot be read.
         """
+        library = rows.bindable(library)
         with self._database.reading() as connection:
             entry_rows = connection.execute(
                 "SELECT key, kind, payload FROM entries WHERE library = ? ORDER BY position",

@@ -29,7 +29,8 @@ class ListedPapers:
         """Up to which moment a source's pages are saved; None before the first."""
         with self._database.reading() as connection:
             found = connection.execute(
-                "SELECT value FROM cursors WHERE reads = 'source' AND name = ?", (source,)
+                "SELECT value FROM cursors WHERE reads = 'source' AND name = ?",
+                (rows.bindable(source),),
             ).fetchall()
         return next(iter(self._database.values(rows.moment, found)), None)
 
@@ -56,7 +57,9 @@ class ListedPapers:
             StoreError: If the file cannot be written, or holds what cannot be understood.
         """
         candidates = tuple(candidates)
-        moments = [(source, rows.instant(until)) for source, until in watermarks.items()]
+        moments = [
+            (rows.bindable(source), rows.instant(until)) for source, until in watermarks.items()
+        ]
         now = rows.instant(at)
         with self._database.writing() as connection:
             for candidate in candidates:

@@ -117,7 +117,7 @@ class Suggestions:
                 connection.executemany(
                     "INSERT INTO outbox (suggestion_id, publisher, state, changed_at)"
                     " VALUES (?, ?, 'pending', ?)",
-                    {(key, publisher, now) for publisher in publishers},
+                    {(key, rows.bindable(publisher), now) for publisher in publishers},
                 )
 
     def pending(self, profile: str, publisher: str) -> tuple[Suggestion, ...]:
@@ -127,7 +127,7 @@ class Suggestions:
         meanwhile is not delivered any more.
         """
         with self._database.reading() as connection:
-            found = connection.execute(_PENDING, (publisher, profile)).fetchall()
+            found = connection.execute(_PENDING, (rows.bindable(publisher), profile)).fetchall()
         return tuple(self._database.values(rows.suggestion_of, found))
 
     def record_receipts(self, publisher: str, receipts: Iterable[Receipt], *, at: datetime) -> None:
@@ -146,7 +146,7 @@ class Suggestions:
             StoreError: If the file cannot be written.
         """
         now = rows.instant(at)
-        receipts = tuple(receipts)
+        receipts, publisher = tuple(receipts), rows.bindable(publisher)
         with self._database.writing() as connection:
             for receipt in receipts:
                 key, failure = receipt.suggestion_id, rows.bindable(receipt.failure)

@@ -83,7 +83,7 @@ def _bibtex(entry: Entry) -> str:
     if isinstance(entry, OtherKind):
         return f"@software{{{entry.key},\n  title = {{A program}},\n}}\n"
     if isinstance(entry, Unreadable):
-        return f"@article{{{entry.key},\n  author = {{Huber, Maria}},\n}}\n"
+        return f"@article{{{entry.key},\n  journal = {{Hives}},\n}}\n"
     authors = " and ".join(f"{a.family}, {a.given}" for a in entry.paper.authors)
     groups = f"  groups = {{{', '.join(entry.collections)}}},\n" if entry.collections else ""
     title = f"  title = {{{entry.paper.title}}},\n"

@@ -80,10 +80,8 @@ def test_what_is_no_paper_says_what_it_is(zotero: Path) -> None:
     assert isinstance(entries["PREPAGE2"], Item)
 
 
-def test_an_item_without_a_title_spoils_only_itself(zotero: Path) -> None:
-    entry = _by_key(read_file(zotero))["NOTITLE2"]
-    assert isinstance(entry, Unreadable)
-    assert entry.skipped.place == "item 6 (NOTITLE2)"
+def test_an_item_without_a_title_is_known_by_its_key(zotero: Path) -> None:
+    assert _item(read_file(zotero), "NOTITLE2").paper.title == "Untitled [NOTITLE2]"
 
 
 def test_the_trash_is_read_as_trash(zotero: Path) -> None:

@@ -58,7 +58,10 @@ def test_ids_are_found_where_they_name_this_paper(fields: str, expected: list[st
 
 
 def test_an_isbn_names_a_whole_book_only() -> None:
-    assert ids("isbn = {0-306-40615-2 978-3-16-148410-0}", "book") == ["isbn:9780306406157"]
+    assert ids("isbn = {0-306-40615-2 978-3-16-148410-0}", "book") == [
+        "isbn:9780306406157",
+        "isbn:9783161484100",
+    ]
     assert ids("isbn = {978-3-16-148410-0}", "inproceedings") == []
 
 

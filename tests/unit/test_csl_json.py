@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from integrations.files.csl_json import CSL_JSON
+from integrations.files.records import NO_TITLE
 from recommender.errors import BadResponse
 from recommender.library import Collection, Entry, Item, OtherKind, Tag, Unreadable
 from recommender.papers import Author, Kind, Paper, Skipped
@@ -120,6 +121,16 @@ def test_other_kinds_are_no_papers(genre: str) -> None:
     assert entry == OtherKind("k", genre)
 
 
+def test_a_chapter_without_a_title_is_its_book_with_its_editors() -> None:
+    [item] = read({
+        "id": "k", "type": "chapter", "container-title": "Hives", "editor": [{"family": "Huber"}],
+        "ISBN": "978-3-16-148410-0",
+    })  # fmt: skip
+    assert isinstance(item, Item)
+    assert (item.paper.title, item.paper.kind) == ("Hives", Kind.BOOK)
+    assert (len(item.paper.authors), len(item.paper.ids)) == (1, 1)
+
+
 def test_an_id_makes_a_page_a_paper_and_an_author_a_document() -> None:
     assert paper(type="webpage", URL="https://arxiv.org/abs/2101.00001").kind is Kind.PREPRINT
     assert paper(type="document", author=[{"family": "Huber"}]).kind is Kind.OTHER
@@ -154,7 +165,7 @@ def test_a_bad_element_spoils_only_itself() -> None:
         7, {"id": "k", "type": "book"}, {"id": "k", "type": "book", "title": "On bees"}, None
     )
     assert number == Unreadable("#1", Skipped("item 1", "is not an object with fields"))
-    assert untitled == Unreadable("k", Skipped("item 2 (k)", "has no title"))
+    assert untitled == Unreadable("k", Skipped("item 2 (k)", NO_TITLE))
     assert isinstance(good, Item)
     assert good.key == "k#2"
     assert isinstance(nothing, Unreadable)
@@ -265,6 +276,7 @@ def test_moments_are_in_utc(spelled: str, moment: datetime | None) -> None:
         '[{"id": "a", "type": "book"}]',
         '\n {"items": [{"id": "a", "type": "article-journal"}]}',
         '[{"issued": {"date-parts": [[2020]]}}]',
+        '[{"id": "a", "type": "book", "abstract": "It goes on behind what is looked a',
         "[]",
         " [ ] ",
     ],
@@ -283,6 +295,9 @@ def test_what_is_csl_is_recognised(text: str) -> None:
         "[1, 2]",
         '[{"title": "On bees"}]',
         '{"title": "On bees", "type": "book"}\n{"title": "On wasps"}',
+        '[{"type": "book", "price": 3}]',
+        '[{"type": "queen", "title": "Bees", "parts": [{"type": "book", "id": "a"}]}]',
+        '[{"type": ["book"], "title": "Bees"}]',
         '{"results": [{"type": "article", "items": 3}]}',
         '{"data": [{"paperId": "1"}]}',
         "@article{a, title={[]}}",

@@ -7,7 +7,6 @@ import sys
 import time
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
@@ -15,10 +14,8 @@ from integrations.files import library as module
 from integrations.files.contents import Contents, LibraryFormat
 from integrations.files.formats import LIBRARY_FORMATS, described, recognised
 from integrations.files.library import FileLibrary
-from integrations.files.records import Genres, Record, entries, key_of, outer_first, storable
 from recommender.errors import BadResponse, ConfigError
-from recommender.library import Collection, Entry, Item, OtherKind, Unreadable
-from recommender.papers import Author, Kind, Skipped
+from recommender.library import Entry, Item, OtherKind, Unreadable
 
 BIB = "@article{huber2021,\n  title = {On bees},\n  author = {Huber, Maria},\n}\n"
 GROUPED = BIB.replace("author", "groups = {Insects},\n  author")
@@ -274,67 +271,3 @@ def test_another_programs_database_in_a_directory_is_passed_over(tmp_path: Path)
     assert len(FileLibrary(str(tmp_path)).changes(None).entries) == 1
     message = refusal(tmp_path / "history.db", b"SQLite format 3\0" + bytes(1000))
     assert message.count("history.db") == 1
-
-
-GENRES = Genres(
-    {"paper": Kind.ARTICLE, "tome": Kind.BOOK}, frozenset({"page"}), frozenset({"song"})
-)
-
-
-def record(**fields: Any) -> Record:
-    named = {"key": "k", "place": "here", "genre": "paper", "title": "On bees"} | fields
-    return Record(genres=GENRES, **named)
-
-
-def test_a_record_is_a_paper_another_kind_or_unreadable() -> None:
-    author = (Author("Huber"),)
-    found = entries(
-        [
-            record(),
-            record(title=""),
-            record(genre="song", authors=author),
-            record(genre="page", authors=author),
-            record(genre="page", urls=("https://doi.org/10.1234/a",)),
-            record(genre="thing"),
-            record(genre="thing", authors=author),
-            Unreadable("k", Skipped("there", "is torn")),
-        ]
-    )
-    assert [type(entry) for entry in found] == [
-        Item, Unreadable, OtherKind, OtherKind, Item, OtherKind, Item, Unreadable,
-    ]  # fmt: skip
-    assert [entry.key for entry in found] == ["k", *(f"k#{n}" for n in range(2, 9))]
-
-
-@pytest.mark.parametrize(
-    ("urls", "page"),
-    [
-        (("https://doi.org/10.1234/a",), ""),
-        (("https://hives.example/a", "https://doi.org/10.1234/a"), "https://hives.example/a"),
-        (("http://arxiv.org/abs/2101.00001",), ""),
-        (("ftp://x", "javascript:alert(1)", "C:\\my files\\a.pdf"), ""),
-        (("https://a.example/b c",), ""),
-        ((), ""),
-    ],
-)
-def test_the_page_is_what_the_ids_do_not_give(urls: tuple[str, ...], page: str) -> None:
-    [item] = entries([record(urls=urls)])
-    assert isinstance(item, Item)
-    assert item.paper.url == page
-
-
-def test_a_made_up_key_says_something_and_an_own_one_stays() -> None:
-    assert key_of("own", "On bees", (), "2021") == "own"
-    assert key_of("", "On the Bees", (Author("O'Huber"),), "2021-03") == "ohuber2021bees"
-    assert key_of("", "On", (), "") == "on"
-    assert key_of("", "", (), "") == ""
-
-
-def test_collections_stand_behind_those_around_them() -> None:
-    a, b, lost = Collection("a", "A", "b"), Collection("b", "B"), Collection("c", "C", "gone")
-    assert outer_first([a, b, lost]) == (b, a, Collection("c", "C"))
-
-
-def test_what_no_database_takes_is_left_out() -> None:
-    assert storable("a\0b\ud83d\ude00c") == "ab😀c"
-    assert storable("a\ud83db").encode() == "a\ufffdb".encode()

@@ -118,7 +118,7 @@ def test_a_file_that_is_gone_meanwhile_is_a_failure_of_the_source(tmp_path: Path
     path = write(tmp_path, page=PAPER) / "page"
     source = FileSource(str(path))
     path.unlink()
-    with pytest.raises(BadResponse, match="cannot be read"):
+    with pytest.raises(BadResponse, match="page: no such file"):
         read(source)
 
 

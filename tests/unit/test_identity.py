@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from recommender.identifiers import PaperId, unique
-from recommender.identity import Works, n_words, names, same_work, title_key
+from recommender.identity import Works, is_untitled, n_words, names, same_work, title_key
 from recommender.papers import Author, Kind, Paper
 
 _TITLE = "Learning to rank papers by what their readers keep"
@@ -98,6 +98,15 @@ def _paper(
             _paper("深度学习在医学图像分析中的应用"),
             _paper("深度学习在医学图像分析中的应用", "王", "2020"),
         ),
+        # a work without a title, under its id or with its abstract
+        (
+            _paper("Untitled, Li 2020 [li2020]", "Li", "2020", ids=["doi:10.1000/a"]),
+            _paper(author="Li, Wei", year="2021", ids=["doi:10.1000/a"]),
+        ),
+        (
+            _paper("Untitled [li2020]: We", abstract="We show that trees grow in rows. " * 6),
+            _paper(author="Li", year="2020", abstract="We show that trees grow in rows. " * 6),
+        ),
         # short titles, with all the rest
         (_paper("Deep learning", "LeCun", "2015"), _paper("Deep Learning", "LeCun, Yann", "2015")),
     ],
@@ -180,6 +189,14 @@ def test_one_work(a: Paper, b: Paper) -> None:
         (_paper("Deep learning", "LeCun", "2015"), _paper("Deep learning", "Goodfellow", "2016")),
         (_paper("Editorial", "Li", "2020"), _paper("Editorial", "Li", "2020", ids=["pmid:1001"])),
         (_paper("Letter to the editor"), _paper("Letter to the Editor", "Li", "2020")),
+        (
+            _paper("Untitled, Li 2020 [li_2020]", "Li", "2020"),
+            _paper("Untitled, Li 2020 [li2020]", "Li", "2020"),
+        ),
+        (
+            _paper("Untitled [response_1992]: We show", "Li", "2020", abstract="We show trees."),
+            _paper("Untitled [response_1992]: We show", "Li", "2020", abstract="We show lists."),
+        ),
         # one title, two papers
         (_paper(abstract="First we cut."), _paper(abstract="Later we sewed.")),
         (
@@ -218,6 +235,19 @@ def test_names_stand_best_first_and_end_with_the_text() -> None:
     paper = _paper(ids=["arxiv:1706.03762", "doi:10.1000/a"], abstract="We rank.")
     assert names(paper)[:2] == ("doi:10.1000/a", "arxiv:1706.03762")
     assert names(paper)[2] == names(_paper(_TITLE.upper(), abstract="We  rank!"))[0]
+
+
+@pytest.mark.parametrize(
+    ("title", "made_up"),
+    [
+        ("Untitled [a]", True),
+        ("Untitled, Li 2020, in Trees [a]: We show", True),
+        ("Untitled", False),
+        ("Untitled trees [sic]", False),
+    ],
+)
+def test_a_made_up_title_is_told_from_a_real_one(title: str, made_up: bool) -> None:
+    assert is_untitled(title) is made_up
 
 
 def test_a_text_name_is_the_same_for_ever() -> None:

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from integrations.files.records import NO_TITLE
 from integrations.files.zotero_rdf import ZOTERO_RDF
 from recommender.errors import BadResponse
 from recommender.library import Collection, Item, OtherKind, Tag, Unreadable
@@ -142,8 +143,8 @@ def test_an_item_without_a_title_spoils_only_itself() -> None:
     bare = '<bib:Book rdf:about="urn:x"><z:itemType>book</z:itemType></bib:Book>'
     nameless = "<bib:Book><z:itemType>book</z:itemType></bib:Book>"
     first, second, third = ZOTERO_RDF.read(whole(bare, nameless, ARTICLE)).entries
-    assert first == Unreadable("urn:x", Skipped("item 1 (urn:x)", "has no title"))
-    assert second == Unreadable("#2", Skipped("item 2", "has no title"))
+    assert first == Unreadable("urn:x", Skipped("item 1 (urn:x)", NO_TITLE))
+    assert second == Unreadable("#2", Skipped("item 2", NO_TITLE))
     assert isinstance(third, Item)
 
 

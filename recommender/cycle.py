@@ -8,18 +8,21 @@ import logging
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any
 
 import numpy as np
 
 from recommender.arrays import Scores
 from recommender.errors import BadResponse, IntegrationError, NothingToLearnFrom
 from recommender.identity import Works, n_words, title_key
-from recommender.ingest import Candidate, PageCount, unseen
+from recommender.ingest import Candidate, unseen
 from recommender.library import Library
 from recommender.listings import Listing
 from recommender.papers import Skipped
 from recommender.ports import Model, Publisher, ReferenceManager, Scorer, Source
+from recommender.records import Failure, PageRecord, Record
 from recommender.selection import Selection, Wishes, select
 from recommender.store import Store
 from recommender.suggestions import State, Suggestion, suggestion_id
@@ -51,58 +54,8 @@ class Profile:
     seed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Something outside that failed; the rest of the cycle went on.
-
-    Attributes:
-        where: The source's or publisher's name.
-        error: What happened.
-    """
-
-    where: str
-    error: IntegrationError
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageRecord:
-    """What became of one page: its counts, and what on it could not be read.
-
-    A source that failed has a page, too, which says why there are no papers on it.
-    """
-
-    count: PageCount
-    skipped: tuple[Skipped, ...]
-
-    @property
-    def is_read(self) -> bool:
-        """Whether anything of it was read, be it that there is nothing on it."""
-        return bool(self.count.n_papers) or not self.skipped
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """What one cycle did.
-
-    Attributes:
-        excluded: How many listed papers were not suggested, by reason; with the suggestions they
-            are all the papers listed.
-        suggestions: What was chosen in this cycle, best first.
-        best_left: The highest score of the papers below the threshold; None where there was none.
-        summary: What the model decided in fitting.
-    """
-
-    library: Library
-    pages: tuple[PageRecord, ...]
-    excluded: Mapping[str, int]
-    suggestions: tuple[Suggestion, ...]
-    failures: tuple[Failure, ...]
-    best_left: float | None
-    summary: Mapping[str, float]
-
-
 def run(profile: Profile, scorer: Scorer, store: Store, *, now: datetime) -> Record:
-    """One cycle for a profile.
+    """One cycle for a profile; it leaves a record in the store, whether it went well or not.
 
     A source or publisher that fails is recorded and the rest goes on; what could not be delivered
     stays in the outbox for the next cycle.
@@ -112,12 +65,30 @@ def run(profile: Profile, scorer: Scorer, store: Store, *, now: datetime) -> Rec
         NothingToLearnFrom: If there is no paper in it.
         StoreError: If the store cannot be used.
     """
+    start = monotonic()
+
+    def leave(told: Mapping[str, Any]) -> None:
+        finished_at = now + timedelta(seconds=monotonic() - start)
+        store.record_cycle(profile.name, now, finished_at, told)
+
+    try:
+        record = _once(profile, scorer, store, now)
+    except (IntegrationError, NothingToLearnFrom) as error:
+        leave({"failures": [{"where": profile.library.name, "error": type(error).__name__}]})
+        raise
+    leave(record.told())
+    return record
+
+
+def _once(profile: Profile, scorer: Scorer, store: Store, now: datetime) -> Record:
     library = sync(profile.library, store)
     if not any(not item.trashed for item in library.items):
         raise NothingToLearnFrom(_nothing(profile.library.name, library))
     pages, failures = _ingest(profile.sources, store, now)
-    fresh, excluded = _not_had(store, profile.name, library)
-    model = scorer.fit(library, [c.paper for c in fresh], seed=profile.seed)
+    fresh, shown, excluded = _not_had(store, profile.name, library)
+    # What was suggested before still tells what is usual.
+    around = [candidate.paper for candidate in (*fresh, *shown)]
+    model = scorer.fit(library, around, seed=profile.seed)
     scores = model.score([c.paper for c in fresh])
     wishes = profile.wishes
     if np.isnan(wishes.threshold):
@@ -218,24 +189,29 @@ def _instead(source: Source, error: IntegrationError) -> Listing:
     return Listing(source=source.name, name=error.service, papers=(), skipped=skipped)
 
 
-def _not_had(store: Store, profile: str, library: Library) -> tuple[list[Candidate], Counter[str]]:
-    """The listed papers that the reader neither has nor was shown, and a count of the others."""
+def _not_had(
+    store: Store, profile: str, library: Library
+) -> tuple[list[Candidate], list[Candidate], Counter[str]]:
+    """The listed papers that the reader neither has nor was shown, those shown, and the counts."""
     had = Works.of(item.paper for item in library.items)
     shown = list(store.suggestions(profile))
     seen = Works.of(suggestion.paper for suggestion, _ in shown)
     names = store.names_suggested(profile)
     fresh: list[Candidate] = []
+    again: list[Candidate] = []
     excluded: Counter[str] = Counter()
     for candidate in store.candidates():
         if (row := had.match(candidate.paper)) is not None:
             excluded[IN_TRASH if library.items[row].trashed else IN_LIBRARY] += 1
         elif (row := seen.match(candidate.paper)) is not None:
             excluded[DISMISSED if shown[row][1] is State.DISMISSED else SUGGESTED] += 1
+            again.append(candidate)
         elif not names.isdisjoint(candidate.names):
             excluded[SUGGESTED] += 1
+            again.append(candidate)
         else:
             fresh.append(candidate)
-    return fresh, excluded
+    return fresh, again, excluded
 
 
 def _selected(

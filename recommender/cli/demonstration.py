@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from recommender import cycle, registry
+from recommender import cycle, records, registry
 from recommender.cli import output, telling
 from recommender.errors import ConfigError
 from recommender.library import Library
@@ -62,7 +62,7 @@ def run(folder: Path) -> int:
 _ABOUT = "From the demo's library and its page of listed papers."
 
 
-def _tell(record: cycle.Record, earlier: list[Suggestion], folder: Path) -> None:
+def _tell(record: records.Record, earlier: list[Suggestion], folder: Path) -> None:
     console = Console(highlight=False, soft_wrap=True)
     listed = sum(page.count.n_papers for page in record.pages)
     console.print(Text("Shelfwise demo", style="bold"))
@@ -97,7 +97,7 @@ def _tell(record: cycle.Record, earlier: list[Suggestion], folder: Path) -> None
         telling.problem(str(failure.error))
 
 
-def _tell_files(console: Console, record: cycle.Record, folder: Path) -> None:
+def _tell_files(console: Console, record: records.Record, folder: Path) -> None:
     failed = {failure.where for failure in record.failures}
     console.print(f"\nWritten to {telling.on_one_line(str(folder))}:", markup=False)
     for kind, name in _FILES.items():

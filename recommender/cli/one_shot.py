@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender import config, cycle, registry
+from recommender import config, cycle, records, registry
 from recommender.cli import FAILED, exit_code, output, telling
 from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
@@ -63,7 +63,7 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
     return codes.pop() if len(codes) == 1 else FAILED if codes else 0
 
 
-def _tell(record: cycle.Record, wanted: Wanted) -> None:
+def _tell(record: records.Record, wanted: Wanted) -> None:
     if wanted.as_json:
         output.as_json(record)
     else:

@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from recommender.cli.telling import on_one_line
-from recommender.cycle import PageRecord, Record
 from recommender.identifiers import Scheme
 from recommender.papers import Skipped
+from recommender.records import PageRecord, Record
 from recommender.selection import Dropped
 from recommender.suggestions import Suggestion
 

@@ -138,7 +138,8 @@ def _threshold(own: Placed, others: Vectors, weights: Weights) -> float:
     """The score above which a paper is like those that the reader keeps.
 
     Each of the reader's own papers is scored as if it were new; a suggestion should reach a good
-    part of what all but the oddest of them reach. Only what papers say counts here: a new author is no fault, and
+    part of what all but the oddest of them reach. Only what papers say counts: a new author is no
+    fault, and
     the collaborative part knows the reader's own papers.
     """
     n = len(own.topics)

@@ -11,7 +11,7 @@ import pytest
 
 from integrations.files.library import FileLibrary
 from integrations.sources.files import FileSource
-from recommender import cycle
+from recommender import cycle, records
 from recommender.model.hybrid import HybridScorer
 from recommender.selection import Wishes
 from recommender.store import Store
@@ -21,7 +21,7 @@ _EXPECTED = _HERE / "expected.json"
 
 
 @pytest.fixture(scope="module")
-def record() -> cycle.Record:
+def record() -> records.Record:
     profile = cycle.Profile(
         name="golden",
         library=FileLibrary(str(_HERE / "library.bib")),
@@ -32,7 +32,7 @@ def record() -> cycle.Record:
         return cycle.run(profile, HybridScorer(), store, now=datetime(2026, 3, 2, tzinfo=UTC))
 
 
-def told(record: cycle.Record) -> object:
+def told(record: records.Record) -> object:
     return {
         "suggestions": [
             {
@@ -66,7 +66,9 @@ def assert_alike(found: object, expected: object) -> None:
         assert found == expected
 
 
-def test_what_is_chosen_and_why_has_not_changed(record: cycle.Record, update_golden: bool) -> None:
+def test_what_is_chosen_and_why_has_not_changed(
+    record: records.Record, update_golden: bool
+) -> None:
     found = told(record)
     if update_golden:
         text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
@@ -74,7 +76,7 @@ def test_what_is_chosen_and_why_has_not_changed(record: cycle.Record, update_gol
     assert_alike(found, json.loads(_EXPECTED.read_text(encoding="utf-8")))
 
 
-def test_the_golden_run_shows_every_part_but_those_without_evidence(record: cycle.Record) -> None:
+def test_the_golden_run_shows_every_part_but_those_without_evidence(record: records.Record) -> None:
     kinds = {reason.kind.value for s in record.suggestions for reason in s.reasons}
     assert kinds == {"paper", "library", "contrast", "terms", "authors", "venue"}
     assert record.summary["collaborative"] == 0

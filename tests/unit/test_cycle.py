@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recommender import cycle
+from recommender import cycle, records
 from recommender.errors import BadResponse, NothingToLearnFrom, TransientError
 from recommender.identifiers import PaperId, Scheme
 from recommender.library import Entry, Item, OtherKind, Unreadable
@@ -55,11 +55,11 @@ def profile(library: FakeLibrary, source: FakeSource, shelf: FakePublisher) -> c
     )
 
 
-def run(profile: cycle.Profile, store: Store, now: datetime = NOW) -> cycle.Record:
+def run(profile: cycle.Profile, store: Store, now: datetime = NOW) -> records.Record:
     return cycle.run(profile, HybridScorer(), store, now=now)
 
 
-def n_listed(record: cycle.Record) -> int:
+def n_listed(record: records.Record) -> int:
     return sum(page.count.n_new for page in record.pages)
 
 
@@ -251,3 +251,31 @@ def test_a_paper_without_any_known_word_is_no_candidate(
     source.publish(Paper(title="Xyzzy"), *listed_on("bees"), name="strange")
     record = run(replace(profile, sources=[source]), store)
     assert any(why.startswith("no opinion") for why in record.excluded)
+
+
+def test_each_cycle_leaves_a_record_that_names_no_paper(
+    profile: cycle.Profile, store: Store, source: FakeSource
+) -> None:
+    record = run(profile, store)
+    (left,) = store.last_cycles("ada", 5)
+    assert left.started_at == NOW <= left.finished_at
+    assert left.record["pages"][0]["papers"] == 18
+    assert left.record["excluded"] == record.excluded
+    titles = [entry.paper.title for page in source.pages for entry in page.papers]
+    assert not any(title in str(left.record) for title in titles)
+
+
+def test_a_cycle_that_fails_leaves_a_record_too(
+    profile: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    library.error = TransientError("fake", "the library does not answer")
+    with pytest.raises(TransientError):
+        run(profile, store)
+    (left,) = store.last_cycles("ada", 5)
+    assert left.record["failures"] == [{"where": library.name, "error": "TransientError"}]
+
+
+def test_what_was_suggested_still_tells_what_is_usual(profile: cycle.Profile, store: Store) -> None:
+    first = run(profile, store)
+    second = run(profile, store, TOMORROW)
+    assert second.summary == pytest.approx(dict(first.summary), abs=0.02)

@@ -1,0 +1,89 @@
+"""What a cycle did. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from recommender.errors import IntegrationError
+from recommender.ingest import PageCount
+from recommender.library import Library
+from recommender.papers import Skipped
+from recommender.suggestions import Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Something outside that failed; the rest of the cycle went on.
+
+    Attributes:
+        where: The source's or publisher's name.
+        error: What happened.
+    """
+
+    where: str
+    error: IntegrationError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRecord:
+    """What became of one page: its counts, and what on it could not be read.
+
+    A source that failed has a page, too, which says why there are no papers on it.
+    """
+
+    count: PageCount
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def is_read(self) -> bool:
+        """Whether anything of it was read, be it that there is nothing on it."""
+        return bool(self.count.n_papers) or not self.skipped
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What one cycle did.
+
+    Attributes:
+        excluded: How many listed papers were not suggested, by reason; with the suggestions they
+            are all the papers listed.
+        suggestions: What was chosen in this cycle, best first.
+        best_left: The highest score of the papers below the threshold; None where there was none.
+        summary: What the model decided in fitting.
+    """
+
+    library: Library
+    pages: tuple[PageRecord, ...]
+    excluded: Mapping[str, int]
+    suggestions: tuple[Suggestion, ...]
+    failures: tuple[Failure, ...]
+    best_left: float | None
+    summary: Mapping[str, float]
+
+    def told(self) -> dict[str, Any]:
+        """What is kept of it, for JSON: counts and places, and no title of the reader's."""
+        return {
+            "library": {
+                "entries": self.library.n_entries,
+                "papers": len(self.library.items),
+                "other_kinds": self.library.other_kinds,
+                "skipped": len(self.library.skipped),
+            },
+            "pages": [
+                {
+                    "source": page.count.source,
+                    "listing": page.count.listing,
+                    "papers": page.count.n_papers,
+                    "new": page.count.n_new,
+                    "skipped": len(page.skipped),
+                }
+                for page in self.pages
+            ],
+            "excluded": dict(self.excluded),
+            "suggestions": [suggestion.suggestion_id for suggestion in self.suggestions],
+            "failures": [
+                {"where": failure.where, "error": type(failure.error).__name__}
+                for failure in self.failures
+            ],
+            "model": dict(self.summary),
+        }

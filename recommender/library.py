@@ -7,6 +7,11 @@ from datetime import datetime
 from recommender.papers import Paper, Skipped
 
 
+def is_ours(name: str) -> bool:
+    """Whether a tag or collection is one that our own shelves write, no choice of the reader's."""
+    return name.casefold() == "shelfwise"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Tag:
     """A word on an item; ``automatic`` when a program put it there, not the reader."""
@@ -113,13 +118,14 @@ class Library:
     def paths(self) -> dict[str, str]:
         """Where each collection stands, from the outermost: its key to ``Thesis / Methods``.
 
-        A collection in the trash, or inside one that is, has no path.
+        A collection in the trash, or inside one that is, has no path; nor has our own shelf, which
+        is no filing of the reader's.
         """
         by_key = {c.key: c for c in self.collections}
         found: dict[str, str] = {}
         for collection in self.collections:
             line = list(_upwards(collection, by_key))
-            if not any(c.trashed for c in line):
+            if not any(c.trashed or is_ours(c.name) for c in line):
                 found[collection.key] = " / ".join(c.name for c in reversed(line))
         return found
 

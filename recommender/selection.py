@@ -94,7 +94,7 @@ def select(
             dropped[Dropped.OTHER_VERSION] += 1
             continue
         # Only what could still be chosen is compared: enough for every interest and a spare each.
-        if len(distinct) < _ENOUGH * wishes.limit + wishes.main_interests:
+        if len(distinct) < min(_ENOUGH * wishes.limit, _MOST_COMPARED) + wishes.main_interests:
             near = vectors[distinct] @ vectors[row] if distinct else np.zeros(0)
             if (near > wishes.too_similar).any():
                 dropped[Dropped.TOO_SIMILAR] += 1
@@ -113,6 +113,7 @@ def select(
 
 
 _ENOUGH = 20
+_MOST_COMPARED = 500
 _LEAST_TO_EXPLORE = 4  # with fewer places each is needed for what the reader is known to want
 
 

@@ -19,7 +19,7 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recommender.arrays import Rows, Vectors
-from recommender.library import Item, Library
+from recommender.library import Item, Library, is_ours
 from recommender.model.vocabulary import Vocabulary
 
 MIN_READERS = 3
@@ -32,6 +32,7 @@ _ITERATIONS = 15
 _RIDGE = 1.0
 _AUTOMATIC_TAG = 0.3  # a publisher's keyword is no choice of the reader's
 _TEMPERATURE = 0.1
+_MOST_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ class Interactions:
 def _choices(item: Item, paths: dict[str, str]) -> Iterator[tuple[str, float]]:
     filed = {f"collection “{paths[key]}”" for key in item.collections if key in paths}
     yield from ((name, 1.0) for name in sorted(filed))
-    for tag in sorted(set(item.tags)):
+    for tag in sorted(tag for tag in set(item.tags) if not is_ours(tag.name)):
         yield f"tag “{tag.name}”", _AUTOMATIC_TAG if tag.automatic else 1.0
     if item.added_by:
         yield f"group member {item.added_by}", 1.0
@@ -140,6 +141,25 @@ class Collaborative:
         gram = x.T @ x + _RIDGE * np.eye(x.shape[1])
         mapped = np.linalg.solve(gram, x.T @ factors)
         return cls(interactions.readers, als.user_factors, mapped.astype(np.float32))
+
+    @classmethod
+    def held_out(cls, interactions: Interactions, topics: Vectors, seed: int) -> Vectors:
+        """What each reader would add to each of the items' own scores, had nobody had the item.
+
+        Args:
+            interactions: As for ``fit``.
+            topics: As for ``fit``; at least two items.
+            seed: As for ``fit``.
+
+        Returns:
+            ``(n_items, n_readers)`` float32, as ``contributions`` gives.
+        """
+        said = np.zeros((len(topics), len(interactions.readers)), np.float32)
+        for fold in range(n_folds := min(len(topics), _MOST_FOLDS)):
+            held = np.flatnonzero(np.arange(len(topics)) % n_folds == fold)
+            fitted = cls.fit(interactions.without(held), topics, seed)
+            said[held] = fitted.contributions(topics[held])
+        return said
 
     def contributions(self, topics: Vectors) -> Vectors:
         """What each reader adds to each paper's score.

@@ -16,7 +16,8 @@ from recommender.arrays import Rows, Vectors
 from recommender.model.text import Weighting, count_matrix
 from recommender.papers import Paper
 
-N_TOPICS = 64
+_TOPICS_PER_ROOT = 3  # topics for each square root of a paper: a wider world has finer topics
+_MOST_TOPICS = 200
 N_NEIGHBOURS = 10
 _STEP_WEIGHTS = (0.7, 1.0, 1.0)  # the paper itself, its neighbours, their neighbours
 _OVERSAMPLING, _POWER_ITERATIONS = 10, 4
@@ -89,7 +90,7 @@ class Space:
 def _basis(terms: sparse.csr_matrix, seed: int) -> Vectors:
     """The right singular vectors of the largest singular values, ``(n_terms, k)``."""
     n, m = terms.shape
-    k = max(1, min(N_TOPICS, n - 1, m))
+    k = max(1, min(round(_TOPICS_PER_ROOT * n**0.5), _MOST_TOPICS, n - 1, m))
     if m == 0:
         return np.zeros((0, k), np.float32)
     rng = np.random.default_rng(seed)

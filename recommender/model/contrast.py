@@ -70,9 +70,13 @@ class Contrast:
         return cls(found[:-1], float(found[-1]))
 
     def said(self, topics: Vectors) -> Scores:
-        """How much each paper is on the reader's side, ``(n,)`` in [0, 1]; 0 without opinion."""
+        """How far each paper is on the reader's side, ``(n,)`` in [0, 1].
+
+        From 0 where it is as likely on the other side, or more so, to 1 where it is certain.
+        """
         probability = expit(topics @ self.direction + self.offset)
-        return np.where(topics.any(axis=1), probability, 0).astype(np.float32)
+        beyond = np.clip(2 * probability - 1, 0, 1)
+        return np.where(topics.any(axis=1), beyond, 0).astype(np.float32)
 
 
 def held_out(own: Vectors, others: Vectors) -> Scores:

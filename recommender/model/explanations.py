@@ -17,7 +17,7 @@ _N_TERMS = 4
 _N_AUTHORS = 3
 _N_READERS = 3
 _NOTHING = 1e-6
-_STANDS_OUT = "stands out from the rest of what is listed, as your papers do"
+_STANDS_OUT = "more like your papers than like the rest of what is listed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Teller:
         yield from self._terms(row, paper, parts)
         if by := sorted(self.acquaintances.authors_of(paper), key=lambda pair: -pair[1]):
             names = ", ".join(f"{author} ({_papers(n)})" for author, n in by[:_N_AUTHORS])
-            text = f"by {names} in your library"
+            text = f"names that your library knows: {names}"
             yield Reason(ReasonKind.AUTHORS, text, self.weights.authors * float(parts.authors[row]))
         if n := self.acquaintances.venue_of(paper):
             text = f"in {paper.venue}, where {_papers(n)} of yours appeared"
@@ -82,9 +82,11 @@ class Teller:
     def _terms(self, row: int, paper: Paper, parts: Parts) -> Iterator[Reason]:
         share = self.weights.terms * float(parts.terms[row])
         if share > _NOTHING:
-            others = [self.items[int(at)].paper for at in parts.near.rows[row]]
+            speaking = parts.near.rows[row][parts.near.voices[row] > 0]
+            others = [self.items[int(at)].paper for at in speaking]
             named = shared_terms(self.weighting, paper, others, _N_TERMS)
-            yield Reason(ReasonKind.TERMS, f"shares the terms {', '.join(named)}", share)
+            text = f"shares the terms {', '.join(named)}" if named else "shares words with them"
+            yield Reason(ReasonKind.TERMS, text, share)
 
     def _readers(self, row: int, parts: Parts) -> Iterator[Reason]:
         shares = self.weights.collaborative * parts.readers[row].astype(float)

@@ -21,7 +21,7 @@ from recommender.papers import Paper
 from recommender.suggestions import Reason
 
 _FALL_BELOW = 10  # percent of the reader's own papers that would not have been suggested
-_OF_OWN = 0.75  # papers gathered by one person lie closer to each other than new ones do to them
+_OF_OWN = 0.65  # papers gathered by one person lie closer to each other than new ones do to them
 _LOWEST_THRESHOLD = 0.05  # with one paper there is nothing to learn a threshold from
 
 
@@ -32,9 +32,10 @@ class HybridScorer:
     def fit(self, library: Library, listed: Sequence[Paper], *, seed: int) -> "HybridModel":
         """Learn from a library, as ``ports.Scorer`` says."""
         items = [item for item in library.items if not item.trashed]
-        # One thread gives the same bits on every machine, and is faster on matrices this small.
+        # One thread gives the same bits however many there are, and is faster on small matrices.
         with threadpool_limits(1, "blas"):
-            space, placed = Space.spanned_by([*(i.paper for i in items), *listed], seed)
+            corpus = [*(i.paper for i in items), *listed]
+            space, placed = Space.spanned_by(corpus, seed)
             telling = np.flatnonzero(placed.topics[: len(items)].any(axis=1))
             if not len(telling):
                 raise NothingToLearnFrom(
@@ -48,11 +49,13 @@ class HybridScorer:
             weights = Weights.sharing(weight, contrast=contrast is not None)
             return HybridModel(
                 space=space,
+                places={paper: row for row, paper in enumerate(corpus)},
+                placed=placed,
                 own=own,
                 collaborative=Collaborative.fit(interactions, own.topics, seed) if weight else None,
                 found=Interests.found(items, own.topics, space.weighting, library.paths()),
                 contrast=contrast,
-                threshold=_threshold(own, others, weights),
+                threshold=_threshold(own, others, interactions, weights, seed),
                 teller=Teller(
                     items=items,
                     filed=filed_of(library, items),
@@ -70,6 +73,8 @@ class HybridModel:
 
     Attributes:
         space: Where papers lie.
+        places: The rows of ``placed`` by paper, for every paper that was there in fitting.
+        placed: Where those lie, so that only a new paper costs anything.
         own: The library's papers in it.
         collaborative: None where there is no evidence that it helps.
         contrast: None where too little is listed to tell what is usual.
@@ -79,6 +84,8 @@ class HybridModel:
     """
 
     space: Space
+    places: Mapping[Paper, int]
+    placed: Placed
     own: Placed
     collaborative: Collaborative | None
     contrast: Contrast | None
@@ -97,7 +104,7 @@ class HybridModel:
     def vectors(self, papers: Sequence[Paper]) -> Vectors:
         """Where each paper lies, ``(n, d)`` float32."""
         with threadpool_limits(1, "blas"):
-            return self.space.place(papers).topics
+            return self._placed(papers).topics
 
     def interests(self, papers: Sequence[Paper]) -> Rows:
         """Which interest speaks loudest for each paper, ``(n,)``; -1 = no opinion."""
@@ -117,9 +124,15 @@ class HybridModel:
         """The parts' weights, and the threshold."""
         return {**asdict(self.teller.weights), "threshold": self.threshold}
 
+    def _placed(self, papers: Sequence[Paper]) -> Placed:
+        rows = np.array([self.places.get(paper, -1) for paper in papers], np.int64)
+        if (rows >= 0).all():
+            return self.placed[rows]
+        return self.space.place(papers)
+
     def _parts(self, papers: Sequence[Paper]) -> Parts:
         with threadpool_limits(1, "blas"):
-            placed = self.space.place(papers)
+            placed = self._placed(papers)
             authors, venue = familiarity(papers, self.teller.acquaintances)
             readers = (
                 self.collaborative.contributions(placed.topics)
@@ -134,13 +147,14 @@ class HybridModel:
             return Parts(nearest(placed, self.own), contrast, authors, venue, readers)
 
 
-def _threshold(own: Placed, others: Vectors, weights: Weights) -> float:
+def _threshold(
+    own: Placed, others: Vectors, interactions: Interactions, weights: Weights, seed: int
+) -> float:
     """The score above which a paper is like those that the reader keeps.
 
     Each of the reader's own papers is scored as if it were new; a suggestion should reach a good
-    part of what all but the oddest of them reach. Only what papers say counts: a new author is no
-    fault, and
-    the collaborative part knows the reader's own papers.
+    part of what all but the oddest of them reach. Authors and venue do not count: a new author is
+    no fault.
     """
     n = len(own.topics)
     if n == 1:
@@ -151,7 +165,11 @@ def _threshold(own: Placed, others: Vectors, weights: Weights) -> float:
         contrast=held_out(own.topics, others),
         authors=nothing,
         venue=nothing,
-        readers=np.zeros((n, 0), np.float32),
+        readers=(
+            Collaborative.held_out(interactions, own.topics, seed)
+            if weights.collaborative
+            else np.zeros((n, 0), np.float32)
+        ),
     )
     scores = parts.total(weights)
     known = scores[~np.isnan(scores)]

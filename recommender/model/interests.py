@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from recommender.arrays import Rows, Vectors
 from recommender.library import Item
-from recommender.model.text import Weighting, shared_terms
+from recommender.model.text import Weighting, common_terms
 
 MOST = 8
 """How many interests at the most are kept apart; the rest of a library joins the nearest."""
@@ -49,8 +50,7 @@ class Interests:
         for group in groups:
             central = group[np.argsort(-(topics[group] @ topics[group].sum(axis=0)), kind="stable")]
             chosen = [items[i] for i in central[:_NAMED_BY]]
-            name = _name(chosen, weighting, paths)
-            names.append(name if name not in names else f"{name} ({names.count(name) + 1})")
+            names.append(_unlike(names, _names(chosen, weighting, paths)))
         return cls(tuple(names), members)
 
 
@@ -77,17 +77,18 @@ def _grouped(topics: Vectors) -> Rows:
     return np.unique(ranked, return_inverse=True)[1].astype(np.int64)
 
 
-def _name(items: Sequence[Item], weighting: Weighting, paths: dict[str, str]) -> str:
-    filed = Counter(paths[k] for item in items for k in set(item.collections) if k in paths)
-    if filed:
-        path, count = min(filed.items(), key=lambda pair: (-pair[1], pair[0]))
-        if count * 2 >= len(items) and count > 1:
-            return path
+def _names(items: Sequence[Item], weighting: Weighting, paths: dict[str, str]) -> list[str]:
+    """What an interest could be called, best first: by its collection, its terms, or both."""
     papers = [item.paper for item in items]
-    tied = Counter(
-        term
-        for i, paper in enumerate(papers)
-        for term in shared_terms(weighting, paper, papers[:i] + papers[i + 1 :], 4)
-    )
-    best = sorted(tied, key=lambda t: (-tied[t], t))[:3]
-    return ", ".join(best) if best else papers[0].title
+    by_terms = ", ".join(common_terms(weighting, papers, 3)) or papers[0].title
+    filed = Counter(paths[k] for item in items for k in set(item.collections) if k in paths)
+    path, n_filed = min(filed.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))
+    if n_filed > 1 and n_filed * 2 >= len(items):
+        return [path, f"{path}: {by_terms}"]
+    return [by_terms]
+
+
+def _unlike(taken: Sequence[str], names: Sequence[str]) -> str:
+    """The first of the names that is not taken, or else the last with a number."""
+    numbered = (f"{names[-1]} ({n})" for n in count(2))
+    return next(name for name in chain(names, numbered) if name not in taken)

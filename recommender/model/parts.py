@@ -74,8 +74,11 @@ def nearest(papers: Placed, own: Placed, *, leave_out_same: bool = False) -> Nea
     """
     rows, topics = _closest(papers.topics, own.topics, leave_out_same=leave_out_same)
     n, k = rows.shape
-    pairs = papers.terms[np.repeat(np.arange(n), k)].multiply(own.terms[rows.ravel()])
-    terms = np.asarray(pairs.sum(axis=1), np.float32).reshape(n, k)
+    terms = np.zeros((n, k), np.float32)
+    for start in range(0, n, _CHUNK):
+        some = np.arange(start, min(start + _CHUNK, n))
+        pairs = papers.terms[np.repeat(some, k)].multiply(own.terms[rows[some].ravel()])
+        terms[some] = np.asarray(pairs.sum(axis=1), np.float32).reshape(-1, k)
     return Near(rows, _voices(topics), topics, np.clip(terms, 0, 1))
 
 
@@ -93,7 +96,9 @@ def _closest(papers: Vectors, own: Vectors, *, leave_out_same: bool) -> tuple[Ro
         similar[similar < _NOISE] = 0
         if leave_out_same:
             similar[similar > _SAME] = 0
-        near = np.argsort(-similar, axis=1, kind="stable")[:, :k]
+        near = np.argpartition(similar, len(own) - k, axis=1)[:, len(own) - k :]
+        closeness = np.take_along_axis(similar, near, axis=1)
+        near = np.take_along_axis(near, np.argsort(-closeness, axis=1, kind="stable"), axis=1)
         rows[start : start + _CHUNK] = near
         topics[start : start + _CHUNK] = np.take_along_axis(similar, near, axis=1)
     return rows, topics

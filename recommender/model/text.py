@@ -9,9 +9,8 @@ import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -100,9 +99,9 @@ def count_matrix(papers: Iterable[Paper]) -> sparse.csr_matrix:
     indices: list[npt.NDArray[np.int32]] = []
     indptr = [0]
     for paper in papers:
-        columns, counts = _row(paper)
-        indices.append(columns)
-        data.append(counts)
+        counts = counted(paper)
+        indices.append(np.fromiter(map(column, counts), np.int32, len(counts)))
+        data.append(np.fromiter(counts.values(), np.float32, len(counts)))
         indptr.append(indptr[-1] + len(counts))
     matrix = sparse.csr_matrix(
         (
@@ -114,14 +113,6 @@ def count_matrix(papers: Iterable[Paper]) -> sparse.csr_matrix:
     )
     matrix.sum_duplicates()
     return matrix
-
-
-@lru_cache(maxsize=1 << 14)
-def _row(paper: Paper) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
-    """A paper's columns and counts; remembered, since a paper is placed several times in a run."""
-    counts = counted(paper)
-    columns = np.fromiter(map(column, counts), np.int32, len(counts))
-    return columns, np.fromiter(counts.values(), np.float32, len(counts))
 
 
 def column(term: str) -> int:
@@ -137,14 +128,26 @@ def shared_terms(
     A word is left out where a pair that contains it is named already.
     """
     own = counted(paper)
-    theirs: Counter[str] = Counter()
-    for other in others:
-        theirs.update(counted(other).keys())
-    strength = {
-        t: float(weighting.idf[column(t)]) * theirs[t] * (1 + (" " in t))
-        for t in own
-        if t in theirs
-    }
+    theirs = _n_papers_with(others)
+    return _strongest(weighting, {term: theirs[term] for term in own if term in theirs}, limit)
+
+
+def common_terms(weighting: Weighting, papers: Sequence[Paper], limit: int) -> tuple[str, ...]:
+    """The terms that tie papers to each other, strongest first; each is in two of them at least."""
+    shared = {term: n - 1 for term, n in _n_papers_with(papers).items() if n > 1}
+    return _strongest(weighting, shared, limit)
+
+
+def _n_papers_with(papers: Sequence[Paper]) -> Counter[str]:
+    n_papers: Counter[str] = Counter()
+    for paper in papers:
+        n_papers.update(counted(paper).keys())
+    return n_papers
+
+
+def _strongest(weighting: Weighting, ties: Mapping[str, int], limit: int) -> tuple[str, ...]:
+    """The terms with the strongest ties; a pair of words says more than one of them."""
+    strength = {t: float(weighting.idf[column(t)]) * n * (1 + (" " in t)) for t, n in ties.items()}
     chosen: list[str] = []
     for term in sorted(strength, key=lambda t: (-strength[t], t)):
         if len(chosen) == limit:

@@ -7,20 +7,24 @@ so precision counts judged papers only ("condensed lists": Sakai 2007, "Alternat
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from integrations.sources.files import FileSource
-from recommender.arrays import Rows
+from recommender import cycle
 from recommender.identity import names
-from recommender.library import Item, Library
+from recommender.library import Item
 from recommender.model.hybrid import HybridScorer
 from recommender.papers import Paper
-from recommender.selection import Wishes, select
+from recommender.store import Store
+from recommender.testing.reference_managers import FakeLibrary
+from recommender.testing.sources import FakeSource
 
-N_DRAWS = 100
+N_DRAWS = 300  # of 100, a share near .96 scatters by .02
+SEED = 2026  # of draws on which nothing was tuned
 N_INTERESTS = 3
 N_PAPERS = 3
 _TOPICS = Path(__file__).parent.parent / "data" / "topics.json"
@@ -52,26 +56,26 @@ def draws(topics: dict[str, frozenset[str]], seed: int) -> Iterator[Draw]:
 
 
 def suggested(library: list[Paper], candidates: list[Paper]) -> list[str]:
-    items = tuple(Item(key=str(n), paper=paper) for n, paper in enumerate(library))
-    model = HybridScorer().fit(Library(items=items), candidates, seed=0)
-    works: Rows = np.arange(len(candidates))
-    selection = select(
-        model.score(candidates),
-        model.vectors(candidates),
-        model.interests(candidates),
-        works,
-        Wishes(threshold=model.summary["threshold"]),
-    )
-    return [candidates[choice.row].title for choice in selection.chosen]
+    """The titles that one whole cycle suggests."""
+    shelf, source = FakeLibrary(), FakeSource()
+    shelf.put(*(Item(key=str(n), paper=paper) for n, paper in enumerate(library)))
+    source.publish(*candidates)
+    profile = cycle.Profile(name="drawn", library=shelf, sources=[source])
+    with Store.open(None) as store:
+        record = cycle.run(profile, HybridScorer(), store, now=datetime(2026, 3, 2, tzinfo=UTC))
+    return [suggestion.paper.title for suggestion in record.suggestions]
 
 
 def measured(
     topics: dict[str, frozenset[str]], listed: list[Paper], *, judged_only: bool
 ) -> tuple[float, float]:
-    """Precision at 5 among judged papers, and in how many draws each interest is in the top 10."""
+    """Precision at 5 among judged papers, and in how many draws each interest is in the top 10.
+
+    A place among the five that stays empty counts as wrong.
+    """
     judged = frozenset[str]().union(*topics.values())
     precisions, covered = [], []
-    for draw in draws(topics, seed=0):
+    for draw in draws(topics, seed=SEED):
         had = {title for titles in draw.values() for title in titles}
         library = list({p.title: p for p in listed if p.title in had}.values())
         candidates = [
@@ -80,7 +84,7 @@ def measured(
         chosen = suggested(library, candidates)
         wanted = frozenset[str]().union(*(topics[topic] for topic in draw))
         best = [title for title in chosen if title in judged][:5]
-        precisions.append(sum(title in wanted for title in best) / max(1, len(best)))
+        precisions.append(sum(title in wanted for title in best) / 5)
         covered.append(all(any(t in topics[topic] for t in chosen[:10]) for topic in draw))
     return float(np.mean(precisions)), float(np.mean(covered))
 
@@ -104,11 +108,11 @@ def test_the_first_five_are_on_topic_and_every_interest_is_served(
 
 
 @pytest.mark.slow
-def test_papers_beside_every_topic_do_little_harm(
+def test_papers_between_the_topics_do_little_harm(
     topics: dict[str, frozenset[str]], listed: list[Paper]
 ) -> None:
     # With the 154 papers that no topic claims among the candidates, some of the ten places go to
-    # them, so an interest that lies apart is sometimes crowded out.
+    # them, which counts for nothing here, and an interest that lies apart is sometimes crowded out.
     precision, coverage = measured(topics, listed, judged_only=False)
-    assert precision >= 0.94
-    assert coverage >= 0.85
+    assert precision >= 0.9
+    assert coverage >= 0.8

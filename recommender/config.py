@@ -23,7 +23,8 @@ class Selection(_Section):
     threshold: Annotated[float | None, Field(ge=0, le=1)] = None
     explore: bool = True
     too_similar: Annotated[float, Field(gt=0, le=1)] = 0.95
-    main_interests: Annotated[int, Field(ge=1, le=100)] = 8
+    # The model tells no more interests apart than this.
+    main_interests: Annotated[int, Field(ge=1, le=8)] = 8
     patience: Annotated[float, Field(gt=0, le=1)] = 0.7
 
 

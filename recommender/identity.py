@@ -11,6 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 from rapidfuzz import fuzz
@@ -41,16 +42,22 @@ def n_words(title: str) -> int:
     return sum((len(word) + 1) // 2 if word[0] >= "\u2e80" else 1 for word in _words(_flat(title)))
 
 
+def speaks(title: str) -> bool:
+    """Whether a title says enough to be one work's: four words or more, and no "Editorial"."""
+    anybodys = is_untitled(title) or _ANYBODYS.fullmatch(title_key(title))
+    return n_words(title) >= 4 and not anybodys
+
+
 def names(paper: Paper) -> tuple[str, ...]:
     """Every name under which a paper is remembered, best first; never empty.
 
-    Its ids (``doi:…``, ``arxiv:…``), then a name made of its text, by which two listed papers
-    without ids are one: ``text:`` and 16 hexadecimal digits of the title and the abstract's first
-    200 characters. A paper that has ids, no abstract and a title that says little has no such
-    name, since "Editorial" names many works.
+    Its ids (``doi:…``, ``arxiv:…``) but an ISBN, which chapters carry too; then a name made of its
+    text: ``text:`` and 16 hexadecimal digits of the title and the abstract's first 200 characters.
+    A paper that has ids, no abstract and a title that says little has no such name, since
+    "Editorial" names many works. That two papers share a name does not make them one work.
     """
-    found = [_name(i) for i in paper.ids]
-    if not found or paper.abstract or _speaks(paper.title):
+    found = [_name(i) for i in paper.ids if i.scheme is not Scheme.ISBN]
+    if not found or paper.abstract or speaks(paper.title):
         text = f"{title_key(paper.title)}|{_start(paper)}"
         digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
         found.append(f"text:{digest[:16]}")
@@ -71,28 +78,42 @@ def same_work(a: Paper, b: Paper) -> bool:
 class Works:
     """Papers by everything that can show that one of them is the same work as another.
 
-    Building takes O(n); a look-up compares only the papers that share an id or a title's letters
-    or initials with the one asked for.
+    A look-up compares only those that share an id or a title's letters or initials.
     """
 
     def __init__(self, papers: Iterable[Paper]) -> None:
-        self._known = tuple(_Traits.of(paper) for paper in papers)
+        self._known: list[_Traits] = []
         self._places: dict[str, list[int]] = defaultdict(list)
-        for place, traits in enumerate(self._known):
-            for clue in traits.clues():
-                self._places[clue].append(place)
+        for paper in papers:
+            self._add(_Traits.of(paper))
 
     @classmethod
-    def of(cls, papers: Iterable[Paper]) -> "Works":
+    def of(cls, papers: Iterable[Paper] = ()) -> "Works":
         """An index over these papers."""
         return cls(papers)
 
-    def __len__(self) -> int:
-        return len(self._known)
-
     def match(self, paper: Paper) -> int | None:
         """The position of the first known paper that is the same work; nothing if none is."""
+        return self._first(_Traits.of(paper))
+
+    def entered(self, paper: Paper) -> int:
+        """The position of the first known paper that is the same work; if none is, it is added."""
         traits = _Traits.of(paper)
+        first = self._first(traits)
+        return self._add(traits) if first is None else first
+
+    def same(self, one: int, other: int) -> bool:
+        """Whether the known papers at two positions are one work."""
+        return _same(self._known[one], self._known[other])
+
+    def _add(self, traits: "_Traits") -> int:
+        place = len(self._known)
+        self._known.append(traits)
+        for clue in traits.clues():
+            self._places[clue].append(place)
+        return place
+
+    def _first(self, traits: "_Traits") -> int | None:
         candidates = chain.from_iterable(self._places.get(c, ()) for c in traits.clues())
         return next((i for i in sorted(set(candidates)) if _same(self._known[i], traits)), None)
 
@@ -134,7 +155,7 @@ class _Traits:
             head=_letters(_SUBTITLE.split(flat, maxsplit=1)[0]),
             signs=tuple(_SIGN.findall(flat.rstrip("* "))),
             words=_spelling(_words(flat)),
-            speaks=_speaks(paper.title),
+            speaks=speaks(paper.title),
             untitled=is_untitled(paper.title),
             firsts=_family(paper.authors[0]) if paper.authors else frozenset(),
             preprint=paper.kind is Kind.PREPRINT
@@ -274,11 +295,7 @@ def _name(paper_id: PaperId) -> str:
     return _VERSION.sub(r"\1", str(paper_id))
 
 
-def _speaks(title: str) -> bool:
-    anybodys = is_untitled(title) or _ANYBODYS.fullmatch(title_key(title))
-    return n_words(title) >= 4 and not anybodys
-
-
+@lru_cache(maxsize=2**14)
 def _family(author: Author) -> frozenset[str]:
     words = [w for w in _words(_flat(author.family)) if not _PARTICLE.fullmatch(w)] or _words(
         _flat(author.family)

@@ -1,17 +1,18 @@
 """Ingest: which papers a set of pages adds, each of them once. Pure.
 
-Pages overlap: one paper is on several of them, once with its abstract and once with its DOI. Papers
-that share a name are one paper, and so are papers that a third one links. What is known of it is
-put together field by field, so that neither the order of the pages nor reading one twice changes
-the outcome.
+Pages overlap: one paper is on several of them, once with its abstract and once with its DOI.
+Entries that share a name are one paper if they are one work, and so are entries that a third one
+links; two papers that carry their volume's DOI stay two. What is known of a paper is put together
+field by field, so that neither the order of the pages nor reading one twice changes the outcome.
 """
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import chain
 
 from recommender.identifiers import unique
-from recommender.identity import names
+from recommender.identity import Works, names, speaks, title_key
 from recommender.listings import Listed, Listing
 from recommender.papers import Kind, Paper
 
@@ -40,11 +41,14 @@ class Candidate:
     Attributes:
         names: What its versions go by (``identity.names``), those of ``paper`` first.
         provenance: Every place where it was listed, sorted.
+        versions: What was listed of it, each once, in an order of their own; they decide what else
+            is this paper, since ``paper`` may be like none of them.
     """
 
     paper: Paper
     names: tuple[str, ...]
     provenance: tuple[Place, ...]
+    versions: tuple[Paper, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,12 +83,16 @@ class Ingested:
     again: tuple[Candidate, ...] = ()
 
 
-def unseen(listings: Iterable[Listing], known: Container[str] = frozenset()) -> Ingested:
-    """Which papers a set of pages adds to those known by name, each of them once.
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""The date of pages that say nothing of theirs."""
+
+
+def unseen(listings: Iterable[Listing], known: Iterable[Candidate] = ()) -> Ingested:
+    """Which papers a set of pages adds to those that were listed before, each of them once.
 
     Args:
         listings: The pages; the same page may come several times.
-        known: The names of the papers that were listed before.
+        known: What was listed before under any of the ``names_on`` these pages.
     """
     pages = tuple(listings)
     on_page = [number for number, page in enumerate(pages) for _ in page.papers]
@@ -92,9 +100,12 @@ def unseen(listings: Iterable[Listing], known: Container[str] = frozenset()) -> 
     n_new = [0] * len(pages)
     new: list[Candidate] = []
     again: list[Candidate] = []
-    for group in _groups([entry.names for entry in entries]):
-        candidate = joined(entries[i] for i in group)
-        if any(name in known for name in candidate.names):
+    for group in groups([*entries, *known]):
+        listed_now = [i for i in group if i < len(entries)]
+        if not listed_now:
+            continue
+        candidate = joined(entries[i] for i in listed_now)
+        if len(listed_now) < len(group):
             again.append(candidate)
         else:
             new.append(candidate)
@@ -106,22 +117,65 @@ def unseen(listings: Iterable[Listing], known: Container[str] = frozenset()) -> 
     return Ingested(pages=tuple(counts), candidates=tuple(new), again=tuple(again))
 
 
-def candidate_of(paper: Paper, its_names: Iterable[str], places: Iterable[Place]) -> Candidate:
-    """A candidate with its names and places in their order.
+def names_on(listings: Iterable[Listing]) -> frozenset[str]:
+    """What the papers on these pages go by, all together."""
+    return frozenset(name for page in listings for one in page.papers for name in names(one.paper))
+
+
+def newest(listings: Iterable[Listing]) -> datetime:
+    """The latest moment that pages or the papers on them are dated; ``EPOCH`` if none is.
+
+    A year or a month counts from its first day.
+    """
+    pages = tuple(listings)
+    dated = (page.published_at for page in pages if page.published_at)
+    days = (f"{d}-01-01"[:10] if len(d) < _MONTH else f"{d}-01"[:10] for d in _dates(pages))
+    at = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in days)
+    return max(chain(dated, at), default=EPOCH)
+
+
+def first_versions(papers: Iterable[Paper]) -> list[int]:
+    """For each paper the position of the first of which it is another version, often its own.
+
+    Versions are one work by ``identity``; and of two pages that were saved as a title and an
+    abstract, which say nothing else, an equal title is enough: it may be a conference paper and its
+    journal article, and nobody wants to be told of both at once.
+    """
+    works = Works.of()
+    firsts: list[int] = []
+    found: list[int] = []
+    alike: dict[str, int] = {}
+    for position, paper in enumerate(papers):
+        place = works.entered(paper)
+        if place == len(firsts):
+            firsts.append(position)
+        found.append(firsts[place])
+        if not (paper.ids or paper.authors) and speaks(paper.title):
+            found[-1] = alike.setdefault(title_key(paper.title), found[-1])
+    return found
+
+
+def candidate_of(versions: Iterable[Paper], places: Iterable[Place]) -> Candidate:
+    """A candidate of what was listed of it.
 
     Args:
-        paper: With the best metadata.
-        its_names: What its versions go by.
+        versions: In any order, perhaps repeated.
         places: Where it was listed, perhaps several on one page.
+
+    Raises:
+        ValueError: If there are no versions.
     """
+    known = tuple(sorted(set(versions), key=repr))
+    paper = merged(known)
     # Put together from several versions, the paper may have a name that none of them had. It is
-    # left out: which names come to be so depends on the order in which versions turn up.
-    left = set(its_names)
+    # left out: nothing was listed under it.
+    left = {name for version in known for name in names(version)}
     first = [name for name in names(paper) if name in left]
     return Candidate(
         paper=paper,
         names=(*first, *sorted(left.difference(first))),
         provenance=best_places(places),
+        versions=known,
     )
 
 
@@ -133,8 +187,7 @@ def joined(candidates: Iterable[Candidate]) -> Candidate:
     """
     candidates = tuple(candidates)
     return candidate_of(
-        merged(c.paper for c in candidates),
-        chain.from_iterable(c.names for c in candidates),
+        chain.from_iterable(c.versions for c in candidates),
         chain.from_iterable(c.provenance for c in candidates),
     )
 
@@ -186,12 +239,18 @@ def best_places(places: Iterable[Place]) -> tuple[Place, ...]:
 
 def _alone(page: Listing, listed: Listed) -> Candidate:
     place = Place(page.source, page.name, listed.position, listed.votes)
-    return Candidate(paper=listed.paper, names=names(listed.paper), provenance=(place,))
+    return candidate_of((listed.paper,), (place,))
 
 
-def _groups(named: Sequence[Sequence[str]]) -> Iterable[list[int]]:
-    """The entries that are one paper, by index, each group and all of them in first-seen order."""
-    parent = list(range(len(named)))
+def groups(candidates: Sequence[Candidate]) -> Iterable[list[int]]:
+    """Which candidates are one paper, by index, each group and all of them in the order given.
+
+    Candidates are one paper if they share a version, or if versions of theirs share a name and are
+    one work, or if others link them.
+    """
+    place = {v: i for i, v in enumerate(dict.fromkeys(v for c in candidates for v in c.versions))}
+    works = Works.of(place)
+    parent = list(range(len(place)))
 
     def root(i: int) -> int:
         while parent[i] != i:
@@ -199,14 +258,24 @@ def _groups(named: Sequence[Sequence[str]]) -> Iterable[list[int]]:
             i = parent[i]
         return i
 
-    first_with: dict[str, int] = {}
-    for i, its_names in enumerate(named):
-        for name in its_names:
-            parent[root(i)] = root(first_with.setdefault(name, i))
-    groups: dict[int, list[int]] = {}
-    for i in range(len(named)):
-        groups.setdefault(root(i), []).append(i)
-    return groups.values()
+    for candidate in candidates:
+        for version in candidate.versions[1:]:
+            parent[root(place[version])] = root(place[candidate.versions[0]])
+    earlier: dict[str, list[int]] = {}
+    for version, i in place.items():
+        for name in names(version):
+            for j in earlier.setdefault(name, []):
+                if root(i) != root(j) and works.same(i, j):
+                    parent[root(i)] = root(j)
+            earlier[name].append(i)
+    found: dict[int, list[int]] = {}
+    for number, candidate in enumerate(candidates):
+        found.setdefault(root(place[candidate.versions[0]]), []).append(number)
+    return found.values()
+
+
+def _dates(pages: Iterable[Listing]) -> Iterable[str]:
+    return (one.paper.published for page in pages for one in page.papers if one.paper.published)
 
 
 def _publication_rank(kind_and_venue: tuple[Kind, str]) -> tuple[int, bool, int, str, str]:
@@ -214,3 +283,6 @@ def _publication_rank(kind_and_venue: tuple[Kind, str]) -> tuple[int, bool, int,
     kind, venue = kind_and_venue
     certainty = {Kind.OTHER: 0, Kind.PREPRINT: 1}.get(kind, 2)
     return certainty, bool(venue), len(venue), venue, kind.value
+
+
+_MONTH = len("2024-03")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from recommender.identifiers import PaperId, Scheme
@@ -55,13 +56,13 @@ class Paper:
 
     Attributes:
         title: Never empty.
-        published: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, or empty.
+        published: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``, a day that there was, or empty.
         ids: Without repetition, most trusted scheme first (``identifiers.unique``).
         url: The page where a person reads on, if it is not what the first id gives.
         categories: Subjects given by the publisher, such as ``cs.CL``; not the reader's tags.
 
     Raises:
-        ValueError: If the title is empty or the date is in another form.
+        ValueError: If the title is empty, or the date is in another form or in no calendar.
     """
 
     title: str
@@ -79,6 +80,8 @@ class Paper:
             raise ValueError("a paper needs a title")
         if self.published and not _DATE.fullmatch(self.published):
             raise ValueError(f"{self.published!r} is not a date of the form YYYY[-MM[-DD]]")
+        if len(self.published) == _WITH_DAY and not _is_day(*map(int, self.published.split("-"))):
+            raise ValueError(f"{self.published!r} is a day that no calendar has")
 
     @property
     def year(self) -> int | None:
@@ -109,13 +112,16 @@ class Skipped:
 
 
 def partial_date(year: object, month: object = None, day: object = None) -> str:
-    """``YYYY[-MM[-DD]]`` of as many parts as are numbers in range; empty without a year."""
+    """``YYYY[-MM[-DD]]`` of as many parts as are numbers in range; empty without a year.
+
+    A day that its month does not have, such as 31 February, is left out.
+    """
     y, m, d = _number(year, 1000, 2999), _number(month, 1, 12), _number(day, 1, 31)
     if not y:
         return ""
     if not m:
         return f"{y:04}"
-    return f"{y:04}-{m:02}-{d:02}" if d else f"{y:04}-{m:02}"
+    return f"{y:04}-{m:02}-{d:02}" if d and _is_day(y, m, d) else f"{y:04}-{m:02}"
 
 
 def date_in(text: str) -> str:
@@ -156,6 +162,14 @@ def authors_of(names: Iterable[str]) -> tuple[Author, ...]:
     )
 
 
+def _is_day(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
 def _number(text: object, low: int, high: int) -> int | None:
     try:
         number = int(str(text))
@@ -164,7 +178,8 @@ def _number(text: object, low: int, high: int) -> int | None:
     return number if low <= number <= high else None
 
 
-_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+_WITH_DAY = len("2024-03-05")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 # Zero-width characters and soft hyphens carry no meaning for us; a non-breaking space is a space.
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None) | {0xA0: " "}

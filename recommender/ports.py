@@ -30,9 +30,11 @@ class Source(Protocol):
         """The pages published at or after a moment, oldest first.
 
         Lazy: nothing is read before the first page is asked for. At least once: a page may come
-        again, and a page without a date always comes. Inclusive: a page dated ``since`` itself
-        comes. Repeating the call gives the same pages while the source stays the same. Without
-        ``since``, everything that the source still shows.
+        again, and one that may have been missed always does. So a page without a date always
+        comes; and where a page can turn up later than it is dated, as a file can, every page
+        always comes. Inclusive: a page dated ``since`` itself comes. Repeating the call gives the
+        same pages while the source stays the same. Without ``since``, everything that the source
+        still shows.
         """
 
 
@@ -44,7 +46,10 @@ class ReferenceManager(Protocol):
 
     @property
     def name(self) -> str:
-        """The library's name in reports."""
+        """Its name in reports and in the store: two libraries never share one.
+
+        One line, and always the same for the same library.
+        """
 
     def changes(self, since: str | None) -> Changes:
         """What is new since an earlier answer's version, as of one later version.

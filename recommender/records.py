@@ -1,14 +1,14 @@
 """What a cycle did. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from recommender.errors import IntegrationError
 from recommender.ingest import PageCount
 from recommender.library import Library
 from recommender.papers import Skipped
-from recommender.suggestions import Suggestion
+from recommender.suggestions import State, Suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,8 @@ class Record:
         suggestions: What was chosen in this cycle, best first.
         best_left: The highest score of the papers below the threshold; None where there was none.
         summary: What the model decided in fitting.
+        settled: How many earlier suggestions were left undelivered since the reader got them, or
+            threw them away, by their new state.
     """
 
     library: Library
@@ -59,6 +61,7 @@ class Record:
     failures: tuple[Failure, ...]
     best_left: float | None
     summary: Mapping[str, float]
+    settled: Mapping[State, int] = field(default_factory=dict)
 
     def told(self) -> dict[str, Any]:
         """What is kept of it, for JSON: counts and places, and no title of the reader's."""
@@ -80,6 +83,7 @@ class Record:
                 for page in self.pages
             ],
             "excluded": dict(self.excluded),
+            "settled": {state.value: n for state, n in self.settled.items()},
             "suggestions": [suggestion.suggestion_id for suggestion in self.suggestions],
             "failures": [
                 {"where": failure.where, "error": type(failure.error).__name__}

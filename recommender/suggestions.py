@@ -1,10 +1,13 @@
 """Suggestions: candidates that were chosen, why, and what became of them. Pure."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import floor
 
 from recommender.papers import Paper
 
@@ -88,6 +91,46 @@ class Receipt:
     failure: str = ""
 
 
+def rounded_shares(suggestion: Suggestion, digits: int) -> tuple[Decimal, tuple[Decimal, ...]]:
+    """The score and its reasons' shares, rounded so that the shares still add up to the score.
+
+    Each share is rounded up or down, and those that lose most by rounding down are rounded up
+    (the method of the largest remainder).
+
+    Args:
+        suggestion: With or without reasons.
+        digits: How many decimals, from 0.
+
+    Returns:
+        The score, rounded to the nearest, and the shares in the reasons' order; they add up to it
+        exactly.
+
+    Raises:
+        ValueError: If there are reasons and their shares miss the score by more than rounding can
+            explain, 0.001: then some reason is missing or untrue.
+    """
+    unit = 10**digits
+    score = round(Fraction(suggestion.score) * unit)
+    exact = [Fraction(reason.share) for reason in suggestion.reasons]
+    if not exact:
+        return Decimal(score).scaleb(-digits), ()
+    whole = sum(exact)
+    if abs(whole - Fraction(suggestion.score)) > _ROUNDING_ERROR:
+        raise ValueError(f"the shares add up to {float(whole)}, not to {suggestion.score}")
+    # What the parts miss of the whole is theirs in proportion.
+    scale = unit * (Fraction(suggestion.score) / whole if whole else 1)
+    scaled = [share * scale for share in exact]
+    found = [floor(share) for share in scaled]
+    each, more = divmod(score - sum(found), len(found))
+    by_loss = sorted(range(len(found)), key=lambda i: found[i] - scaled[i])
+    for place, i in enumerate(by_loss):
+        found[i] += each + (place < more)
+    return Decimal(score).scaleb(-digits), tuple(Decimal(n).scaleb(-digits) for n in found)
+
+
+_ROUNDING_ERROR = Fraction(1, 1000)
+
+
 def suggestion_id(profile: str, names: Sequence[str]) -> str:
     """A stable name for a paper's suggestion to a profile.
 
@@ -99,3 +142,24 @@ def suggestion_id(profile: str, names: Sequence[str]) -> str:
         16 hexadecimal digits.
     """
     return hashlib.sha256(f"{profile}\n{names[0]}".encode()).hexdigest()[:16]
+
+
+def suggestion_ids(
+    profile: str, named: Sequence[Sequence[str]], taken: Collection[str] = ()
+) -> list[str]:
+    """A name for each paper's suggestion, made of its best name that is no other suggestion's.
+
+    Two papers can share a name, such as their volume's DOI.
+
+    Args:
+        profile: The profile's name.
+        named: What each paper goes by, best first; the last is no other paper's.
+        taken: What suggestions are called already.
+    """
+    used = set(taken)
+    found: list[str] = []
+    for names in named:
+        ids = [suggestion_id(profile, [name]) for name in names]
+        found.append(next((i for i in ids if i not in used), ids[-1]))
+        used.add(found[-1])
+    return found

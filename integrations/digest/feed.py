@@ -20,10 +20,10 @@ class AtomFeed(MarkedFile):
     service = "Atom feed"
     syntax = Syntax("atom", '<?xml version="1.0" encoding="utf-8"?>\n', "<!-- ", " -->")
 
-    def head(self, blocks: Sequence[str]) -> str:
+    def head(self, blocks: Sequence[str], earlier: str) -> str:
         """The feed's own elements; it changed when its newest suggestion was made."""
         feed = ET.Element("feed", _NAMESPACES)
-        _add(feed, "id", _urn(f"feed {self._path.name}"))
+        _add(feed, "id", self._id(blocks, earlier))
         _add(feed, "title", "Shelfwise: suggestions")
         if self._about:
             _add(feed, "subtitle", self._about)
@@ -39,9 +39,10 @@ class AtomFeed(MarkedFile):
         entry = ET.Element("entry")
         _add(entry, "id", _urn(f"suggestion {suggestion.suggestion_id}"))
         _add(entry, "title", wording.visible(paper.title))
-        _add(entry, "updated", wording.moment(suggestion.suggested_at))
+        suggested = wording.moment(suggestion.suggested_at)
+        _add(entry, "updated", suggested if self._dated else _beginning(paper.published))
         if len(paper.published) == _FULL_DATE:
-            _add(entry, "published", f"{paper.published}T00:00:00Z")
+            _add(entry, "published", _beginning(paper.published))
         for author in paper.authors:
             if name := wording.visible(str(author)):
                 _add(_add(entry, "author"), "name", name)
@@ -56,6 +57,20 @@ class AtomFeed(MarkedFile):
     def foot(self, blocks: Sequence[str]) -> str:
         """The feed's end."""
         return "</feed>\n"
+
+    def _id(self, blocks: Sequence[str], earlier: str) -> str:
+        """The feed's name: from what it held first, and from then on the one in its head.
+
+        Feed readers take two feeds of one name for the same, so the file's name alone is not
+        enough; its folder would be, but the same input would give other bytes elsewhere. A feed
+        that never held anything has nothing else to go by, and gets its own name with its first
+        suggestion.
+        """
+        empty = _urn(f"feed {self._path.name}")
+        if (kept := _ID.search(earlier)) and kept[1] != empty:
+            return kept[1]
+        held = [found[1] for block in blocks if (found := _ID.search(block))]
+        return _urn("\n".join((f"feed {self._path.name}", *held))) if held else empty
 
 
 def _add_bibliography(entry: ET.Element, paper: Paper) -> None:
@@ -97,6 +112,11 @@ def _lines(element: ET.Element) -> str:
     return ET.tostring(element, encoding="unicode") + "\n"
 
 
+def _beginning(published: str) -> str:
+    """The first moment of a paper's date, of whatever length; that of all time without one."""
+    return f"{published}{_NEVER[len(published) :]}" if published else _NEVER
+
+
 def _urn(name: str) -> str:
     """A name that is the same for ever and nobody else's."""
     # A file's name may hold bytes that are no text.
@@ -117,6 +137,7 @@ _LABELS = {
 }
 _OURS = uuid.UUID("5e1f0153-07f1-5bd5-9a3e-3f0f6d0c5a11")
 _FULL_DATE = len("2024-03-05")
+_ID = re.compile(r"<id>(urn:uuid:[0-9a-f-]{36})</id>")
 _UPDATED = re.compile(r"<updated>(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)</updated>")
-# A feed must say when it changed last, and this one never did.
+# A feed and its entries must say when they changed last, even those of which nobody knows.
 _NEVER = "1970-01-01T00:00:00Z"

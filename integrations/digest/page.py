@@ -20,13 +20,13 @@ class HtmlPage(MarkedFile):
     service = "web page"
     syntax = Syntax("html", "<!DOCTYPE html>\n", "<!-- ", " -->")
 
-    def head(self, blocks: Sequence[str]) -> str:
+    def head(self, blocks: Sequence[str], earlier: str) -> str:
         """Everything up to the first suggestion."""
         return str(_template().head(self._about, len(blocks)))
 
     def block(self, suggestion: Suggestion, others: str) -> str:
         """The suggestion as an article."""
-        return str(_template().article(_words(suggestion)))
+        return str(_template().article(_words(suggestion, dated=self._dated)))
 
     def foot(self, blocks: Sequence[str]) -> str:
         """Everything behind the last suggestion."""
@@ -46,7 +46,7 @@ def _template() -> Any:
     return environment.get_template("page.html.j2").module
 
 
-def _words(suggestion: Suggestion) -> dict[str, object]:
+def _words(suggestion: Suggestion, *, dated: bool) -> dict[str, object]:
     paper = suggestion.paper
     whole = sum(max(0.0, reason.share) for reason in suggestion.reasons)
     return {
@@ -71,5 +71,5 @@ def _words(suggestion: Suggestion) -> dict[str, object]:
         "abstract": wording.visible(paper.abstract),
         "source": wording.visible(suggestion.source),
         "at": wording.moment(suggestion.suggested_at),
-        "day": suggestion.suggested_at.astimezone(UTC).date().isoformat(),
+        "day": suggestion.suggested_at.astimezone(UTC).date().isoformat() if dated else "",
     }

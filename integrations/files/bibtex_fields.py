@@ -199,8 +199,8 @@ def _moment(text: str) -> datetime | None:
 
 _LONGEST_KEY = 80
 _YEAR_ALONE = 4
-_COMMA = re.compile(r"\s*,\s*")
-_SEMICOLON = re.compile(r"\s*;\s*")
+_COMMA = re.compile(",")
+_SEMICOLON = re.compile(";")
 _KINDS = {
     "article": Kind.ARTICLE,
     "review": Kind.ARTICLE,

@@ -54,17 +54,17 @@ class FileLibrary:
 
     def __init__(self, argument: str) -> None:
         # A misspelt name should be told when the configuration is read, not in the night.
-        inputs(argument)
+        found = inputs(argument)
         self._argument = argument
+        # Wherever the program runs next, and whatever else has the same name in another folder.
+        path = Path(argument).expanduser()
+        self._name = found[0].name if argument == "-" else str(path.resolve())
         self._parses: dict[str, _Parse] = {}
 
     @property
     def name(self) -> str:
-        """The library's name in reports: that of the file or directory, or the pattern."""
-        if self._argument == "-":
-            return inputs(self._argument)[0].name
-        path = Path(self._argument).expanduser()
-        return path.resolve().name if path.exists() else self._argument
+        """Where the file, directory or pattern is, in full; ``standard input`` for ``-``."""
+        return self._name
 
     def changes(self, since: str | None) -> Changes:
         """All there is, as of now: always complete, whatever came before.
@@ -101,10 +101,10 @@ class FileLibrary:
         except (ConfigError, OSError) as error:
             # It was there when this library was made.
             why = str(error).removeprefix(f"{self._argument}: ")
-            raise BadResponse(self.name, f"{self.name}: {why}") from error
+            raise BadResponse(self._name, f"{self._argument}: {why}") from error
         if not parses:
             message = f"{self._argument}: holds no library that Shelfwise can read ({READABLE})"
-            raise BadResponse(self.name, message)
+            raise BadResponse(self._name, message)
         # Only now, so that a failure leaves all as it was; what is gone is forgotten.
         self._parses = parses
         return list(parses.values())

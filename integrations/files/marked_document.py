@@ -172,25 +172,26 @@ class Document:
         return replace(self, parts=(*self.parts[:row], *blocks, *self.parts[row:]))
 
     def framed(
-        self, head: Callable[[Sequence[str]], str], foot: Callable[[Sequence[str]], str]
+        self, head: Callable[[Sequence[str], str], str], foot: Callable[[Sequence[str]], str]
     ) -> "Document":
         """The document with its head and foot written afresh where nobody touched them.
 
         Args:
-            head: Gives the head's body, from the blocks' bodies.
-            foot: Gives the foot's body, from the same.
+            head: Gives the head's body, from the blocks' bodies and the head's body so far.
+            foot: Gives the foot's body, from the blocks' bodies.
         """
         bodies = [part.body for part in self.parts if part.is_block]
-        frame = {self.syntax.head: head, self.syntax.foot: foot}
-        return replace(
-            self,
-            parts=tuple(
-                self.syntax.part(p.name, frame[p.name](bodies))
-                if p.untouched and p.name in frame
-                else p
-                for p in self.parts
-            ),
-        )
+
+        def framed(part: Part) -> Part:
+            if not part.untouched:
+                return part
+            if part.name == self.syntax.head:
+                return self.syntax.part(part.name, head(bodies, part.body))
+            if part.name == self.syntax.foot:
+                return self.syntax.part(part.name, foot(bodies))
+            return part
+
+        return replace(self, parts=tuple(map(framed, self.parts)))
 
 
 def _foreign(text: str) -> Part:

@@ -22,7 +22,9 @@ class MarkedFile(ABC):
     Args:
         path: The file; its folder must exist.
         about: A line for the reader on what was looked at.
-        fresh: What is published first takes the place of what we published before.
+        fresh: What is published first takes the place of what we published before. So writes a
+            run that remembers no other: it does not know when it suggested something first, and
+            the file names no such day.
     """
 
     service: ClassVar[str]
@@ -35,6 +37,7 @@ class MarkedFile(ABC):
         self._path = path
         self._about = visible(about)
         self._fresh = fresh
+        self._dated = not fresh
 
     @property
     def name(self) -> str:
@@ -78,8 +81,13 @@ class MarkedFile(ABC):
         ]
 
     @abstractmethod
-    def head(self, blocks: Sequence[str]) -> str:
-        """Whole lines that stand before the blocks."""
+    def head(self, blocks: Sequence[str], earlier: str) -> str:
+        """Whole lines that stand before the blocks.
+
+        Args:
+            blocks: The blocks, newest first.
+            earlier: The head as we wrote it the last time; empty in a new file.
+        """
 
     @abstractmethod
     def block(self, suggestion: Suggestion, others: str) -> str:

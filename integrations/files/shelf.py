@@ -17,7 +17,7 @@ class BibShelf(MarkedFile):
     service = "BibTeX shelf"
     syntax = Syntax("bib", "% Encoding: UTF-8\n", "% ", "")
 
-    def head(self, blocks: Sequence[str]) -> str:
+    def head(self, blocks: Sequence[str], earlier: str) -> str:
         """What the file is; comments alone."""
         # In BibTeX an @ begins an entry wherever it stands.
         about = self._about.replace("@", "(at)")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from urllib.parse import quote, urlsplit
 
 from recommender.papers import Author, Paper
-from recommender.suggestions import Reason, Suggestion
+from recommender.suggestions import Reason, Suggestion, rounded_shares
 
 _FEW = 6
 
@@ -53,16 +53,11 @@ def purpose(suggestion: Suggestion) -> str:
 def shares(suggestion: Suggestion) -> tuple[tuple[Reason, str], ...]:
     """The reasons, each with its share to two decimals; they add up to the score as it is shown.
 
-    What rounding takes away from the sum is given to the largest share.
+    Raises:
+        ValueError: If the shares do not add up to the score as it is.
     """
-    cents = [round(100 * reason.share) for reason in suggestion.reasons]
-    exact = sum(reason.share for reason in suggestion.reasons)
-    if cents and abs(exact - suggestion.score) < _ADDS_UP:
-        largest = max(range(len(cents)), key=lambda i: suggestion.reasons[i].share)
-        cents[largest] += round(100 * suggestion.score) - sum(cents)
-    return tuple(
-        (reason, f"{c / 100:.2f}") for reason, c in zip(suggestion.reasons, cents, strict=True)
-    )
+    _, rounded = rounded_shares(suggestion, 2)
+    return tuple(zip(suggestion.reasons, map(str, rounded), strict=True))
 
 
 def moment(at: datetime) -> str:
@@ -70,5 +65,4 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-_ADDS_UP = 0.005
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

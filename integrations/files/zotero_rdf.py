@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
+from integrations.files import xml_root
 from integrations.files.contents import Contents, LibraryFormat, decoded
 from integrations.files.records import Record, entries, outer_first, place, tags, text
 from integrations.files.zotero_json import GENRES, moment
@@ -34,9 +35,11 @@ class _Graph:
 
 def _matches(head: bytes) -> bool:
     start = decoded(head)
+    found = xml_root.root(start)
     # Another export of Zotero's, in the bibliographic ontology, borrows the same namespace.
     return (
-        bool(_ROOT.match(start))
+        found is not None
+        and found.name == "rdf:RDF"
         and _ZOTERO[1:-1] in start
         and "purl.org/ontology/bibo" not in start
     )
@@ -209,7 +212,6 @@ _CLASSES = {
     f"{_BIB}Thesis": "thesis",
     f"{_ZOTERO}Attachment": "attachment",
 }
-_ROOT = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<rdf:RDF\b", re.S)
 _DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)")
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 

@@ -13,6 +13,7 @@ import nh3
 
 from integrations.files.contents import decoded
 from integrations.files.records import storable, text
+from integrations.files.xml_root import root
 from integrations.sources import arxiv, pages
 from integrations.sources.people import authors, authors_in
 from recommender.errors import BadResponse
@@ -31,14 +32,13 @@ LONGEST_ABSTRACT = 10_000
 
 def matches(head: bytes) -> bool:
     """Whether a file is a feed, given how it begins; RDF of other kinds is none."""
-    start = decoded(head)
-    root = _ROOT.match(start, len(start) - len(start.lstrip("\ufeff \t\n")))
-    if not root:
+    found = root(decoded(head))
+    if not found:
         return False
-    name, attributes = root[1].rpartition(":")[2].lower(), root[2]
+    name = found.name.rpartition(":")[2].lower()
     if name == "rdf":
-        return bool(_RSS_IN_RDF.search(attributes))
-    return name == "rss" or (name == "feed" and bool(_ATOM.search(attributes)))
+        return bool(_RSS_IN_RDF.search(found.attributes))
+    return name == "rss" or (name == "feed" and bool(_ATOM.search(found.attributes)))
 
 
 def listing(data: bytes, *, source: str, name: str) -> Listing:
@@ -228,11 +228,6 @@ def _first(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 # Numbers beyond Unicode; feedparser would give up the whole feed.
 _NO_CHARACTER = re.compile(rb"&#(?:[xX][0-9a-fA-F]{6,}|\d{7,});")
 _VENUES = ("prism_publicationname",)
-_ROOT = re.compile(
-    r"(?:<\?.{0,2000}?\?>\s*|<!--.{0,20000}?-->\s*|<!DOCTYPE[^>\[]{0,500}(?:\[.{0,5000}?\])?\s*>\s*)*"
-    r"<([\w:]+)((?:\s[^>]*)?)>",
-    re.S,
-)
 _RSS_IN_RDF = re.compile(r"purl\.org/rss/1\.0/[\"']|/rdf/simple/0\.9/|purl\.org/net/rss1\.1#")
 _ATOM = re.compile(r"www\.w3\.org/2005/Atom|purl\.org/atom/ns#", re.I)
 _BLOCK = re.compile(r"<(?:/?(?:p|div|li|h\d|tr|td|section|jats:p|jats:title)\b|br\b)", re.I)

@@ -46,8 +46,9 @@ class FileSource:
     def listings(self, since: datetime | None) -> Iterator[Listing]:
         """One page for each file: those without a date in the files' order, then oldest first.
 
-        Everything is read when the first page is asked for, since only the files themselves say
-        how old they are.
+        Every page comes, whatever its date: a page from last week may have been saved today, and
+        nothing tells which pages were there before. Everything is read when the first page is
+        asked for, since only the files themselves say how old they are.
 
         Raises:
             BadResponse: If a named file is no listing, or if there is none in a directory.
@@ -57,9 +58,7 @@ class FileSource:
             message = f"{self._name}: holds no listing that Shelfwise can read ({READABLE})"
             raise BadResponse(self._name, message)
         pages.sort(key=lambda page: page.published_at or _UNDATED)
-        for page in pages:
-            if since is None or page.published_at is None or page.published_at >= since:
-                yield page
+        yield from pages
 
     def _files(self) -> tuple[Input, ...]:
         try:

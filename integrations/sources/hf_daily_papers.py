@@ -67,7 +67,6 @@ def _record(place: str, row: object) -> pages.Record:
     if not title:
         return Skipped(place, "has no title")
     paper_id = attempt(Scheme.ARXIV, storable(str(paper.get("id") or "")))
-    votes = paper.get("upvotes")
     return (
         Paper(
             title=title,
@@ -78,7 +77,7 @@ def _record(place: str, row: object) -> pages.Record:
             ids=(paper_id,) if paper_id else (),
             kind=Kind.PREPRINT,
         ),
-        votes if isinstance(votes, int) and votes >= 0 else None,
+        pages.votes(paper.get("upvotes")),
     )
 
 
@@ -103,4 +102,7 @@ def _submitted_at(row: Mapping[str, object]) -> datetime | None:
 
 
 _ROW = re.compile(r'"paper"\s*:\s*\{|"dailyPapers"\s*:\s*\[|"submittedOnDailyAt"\s*:')
-_OWN_KEY = re.compile(r'"(?:submittedOnDaily(?:At|By)|upvotes|discussionId|publishedAt)"\s*:')
+# The last is an author's: of a paper with thousands, the beginning of a file shows nothing else.
+_OWN_KEY = re.compile(
+    r'"(?:submittedOnDaily(?:At|By)|upvotes|discussionId|publishedAt)"\s*:|"hidden"\s*:\s*(?:true|false)'
+)

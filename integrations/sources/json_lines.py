@@ -5,7 +5,7 @@ from datetime import datetime
 
 from integrations.files.records import storable, text
 from integrations.sources import pages
-from integrations.sources.json_records import first_record, records
+from integrations.sources.json_records import Cut, first_record, records
 from integrations.sources.people import authors_from
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
@@ -21,12 +21,16 @@ def matches(head: bytes) -> bool:
     """Whether a file holds papers as JSON, given how it begins.
 
     Its first record that is JSON decides: it has a title, and an abstract, authors or a paper's
-    name beside it. CSL-JSON and Hugging Face's pages are told apart by their own fields. An empty
-    array is a list of no papers.
+    name beside it. Where the record goes on behind the beginning, what is there of it decides, and
+    authors without end are enough. CSL-JSON and Hugging Face's pages are told apart by their own
+    fields. An empty array is a list of no papers.
     """
     first = first_record(head)
     if first == ():
         return True
+    if isinstance(first, Cut):
+        endless = first.inside in _AUTHORS and _UNLIKE.isdisjoint(first.fields)
+        return endless or _is_paper(first.fields)
     if first is None and head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         # A first line may be broken, as any other.
         lines = (one for _, one in records(head) if isinstance(one, Mapping))
@@ -66,7 +70,7 @@ def _records(data: bytes, announced: list[datetime]) -> Iterator[pages.Record]:
         else:
             if at := pages.moment(record.get("announced")):
                 announced.append(at)
-            yield _paper(record, title), _votes(record)
+            yield _paper(record, title), pages.votes(_either(record, "votes", "upvotes"))
 
 
 def _paper(fields: _Fields, title: str) -> Paper:
@@ -139,11 +143,6 @@ def _categories(value: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for one in words if (word := text(one))))
 
 
-def _votes(fields: _Fields) -> int | None:
-    votes = _either(fields, "votes", "upvotes")
-    return votes if isinstance(votes, int) and not isinstance(votes, bool) and votes >= 0 else None
-
-
 def _first(fields: _Fields, *keys: str) -> str:
     return next((found for key in keys if (found := text(fields.get(key)))), "")
 
@@ -166,6 +165,9 @@ def _is_paper(fields: _Fields) -> bool:
 
 _DATES = ("published", "publicationDate", "publication_date", "date", "announced", "year")
 _SCHEMES = {str(scheme): scheme for scheme in Scheme} | {"paperid": Scheme.S2}
+# A record cut off among its authors is a paper's, if no title was seen that could tell otherwise.
+_AUTHORS = ("authors", "authors_parsed")
+_UNLIKE = frozenset(("title", "itemType"))
 _PAPERS = frozenset(
     (
         "abstract", "summary", "authors", "author", "authors_parsed", "ids", "externalIds",

@@ -1,10 +1,27 @@
 """JSON as lists of records are written: one array, or one object a line. Pure."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from integrations.files.contents import decoded
+from integrations.sources import json_array
+from integrations.sources.json_array import past_space, reason
 from recommender.papers import Skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A record of which a file's beginning holds only the beginning.
+
+    Attributes:
+        fields: Those of which something is there; of the last one what kind of value it is, at
+            least: an empty text, list or object stands for one that goes on.
+        inside: The name of the field in whose value it is cut off; empty between two fields.
+    """
+
+    fields: Mapping[str, object]
+    inside: str
 
 
 def records(data: bytes) -> Iterator[tuple[str, object]]:
@@ -14,9 +31,9 @@ def records(data: bytes) -> Iterator[tuple[str, object]]:
     many lines it is written.
     """
     text = decoded(data)
-    start = _past_space(text, 0)
+    start = past_space(text, 0)
     if text[start : start + 1] == "[":
-        yield from _array(text, start + 1)
+        yield from json_array.records(text, start + 1)
     else:
         yield from _lines(text)
 
@@ -24,39 +41,47 @@ def records(data: bytes) -> Iterator[tuple[str, object]]:
 def first_record(head: bytes) -> object:
     """A file's first record, given how the file begins; None if it has none that can be read.
 
-    An array's first record is read even where the head ends behind it. ``()`` stands for an array
-    without records.
+    An array's first record is read even where the head ends behind it, and is a ``Cut`` where the
+    head ends within it. ``()`` stands for an array without records.
     """
     text = decoded(head)
-    start = _past_space(text, 0)
+    start = past_space(text, 0)
     if text[start : start + 1] == "[":
-        start = _past_space(text, start + 1)
+        start = past_space(text, start + 1)
         if text[start : start + 1] == "]":
             return ()
     if text[start : start + 1] != "{":
         return None
     try:
         return _DECODER.raw_decode(text, start)[0]
+    except json.JSONDecodeError as error:
+        return _cut(text, start) if _is_end(error) else None
     except (ValueError, RecursionError):
         return None
 
 
-def _array(text: str, position: int) -> Iterator[tuple[str, object]]:
-    number = 0
-    while (position := _past_space(text, position)) < len(text) and text[position] != "]":
-        number += 1
+def _is_end(error: json.JSONDecodeError) -> bool:
+    """Whether JSON is wrong only in that the text ends."""
+    left = len(error.doc) - error.pos
+    return error.msg.startswith("Unterminated string") or left <= _LONGEST_WORD
+
+
+def _cut(text: str, start: int) -> Cut:
+    fields: dict[str, object] = {}
+    position = start + 1
+    while True:
+        key = ""
         try:
-            value, position = _DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError) as error:
-            # Inside an array nothing tells where the next record begins.
-            line = text.count("\n", 0, position) + 1
-            place = f"record {number} (line {line})"
-            yield place, Skipped(place, f"the JSON breaks off here: {_reason(error)}")
-            return
-        yield f"record {number}", value
-    if position >= len(text):
-        place = f"behind record {number}"
-        yield place, Skipped(place, "the JSON breaks off here: the array is not closed")
+            found, position = _DECODER.raw_decode(text, past_space(text, position))
+            position = past_space(text, position)
+            if not isinstance(found, str) or text[position : position + 1] != ":":
+                return Cut(fields, "")
+            key, position = found, past_space(text, position + 1)
+            fields[key], position = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            if key and position < len(text):
+                fields[key] = _EMPTY.get(text[position])
+            return Cut(fields, key)
 
 
 def _lines(text: str) -> Iterator[tuple[str, object]]:
@@ -77,7 +102,7 @@ def _lines(text: str) -> Iterator[tuple[str, object]]:
                 if line == "{" and is_first and (whole := _object(text)) is not None:
                     yield "record 1", whole
                     return
-                value = Skipped(place, f"is not JSON: {_reason(error)}")
+                value = Skipped(place, f"is not JSON: {reason(error)}")
             yield place, value
             is_first = False
         start = end + 1
@@ -91,18 +116,6 @@ def _object(text: str) -> object | None:
     return value
 
 
-def _past_space(text: str, position: int) -> int:
-    while position < len(text) and text[position] in " \t\n\ufeff,":
-        position += 1
-    return position
-
-
-def _reason(error: ValueError | RecursionError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return error.msg[:1].lower() + error.msg[1:]
-    return (
-        "it is nested too deeply" if isinstance(error, RecursionError) else "a number is too long"
-    )
-
-
 _DECODER = json.JSONDecoder()
+_EMPTY: Mapping[str, object] = {'"': "", "[": [], "{": {}}
+_LONGEST_WORD = 12  # characters: a word or a number of which only the beginning is there

@@ -50,6 +50,14 @@ def moment(value: object) -> datetime | None:
         return None
 
 
+def votes(value: object) -> int | None:
+    """A number of votes: a whole number from 0; nothing for anything else, such as ``true``."""
+    # In Python, True and False are numbers.
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if value >= 0 else None
+
+
 def arxiv_month(ids: Iterable[PaperId]) -> str:
     """The month that an arXiv id names, ``YYYY-MM``: that of the first version; else empty."""
     for paper_id in ids:

@@ -31,7 +31,9 @@ class Dialect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Warned:
-    """Something odd about a page or an entry.
+    """Something odd about a page or an entry, for whoever reads the ``Page``; no listing tells it.
+
+    What a listing tells is what is not in it: see ``listing``.
 
     Attributes:
         code: ``W_`` and its name.
@@ -58,6 +60,8 @@ class PageEntry:
         code_url: The first of them at which code is kept.
         votes: None where the page does not say.
         paper_id: From the site's own link to the paper, never from the abstract.
+        warnings: ``W_NO_ABSTRACT``, ``W_TRUNCATED`` (the abstract ends within a sentence),
+            ``W_MATH`` (a formula in it lost a sign), ``W_JOINED`` (it stood in several blocks).
     """
 
     position: int
@@ -82,6 +86,9 @@ class Page:
         sha256: Of the file, in hexadecimal digits.
         curator: Empty where nobody is named.
         month: With ``day``, the page's date; None where it has none. ``year`` is often left out.
+        warnings: ``W_ENCODING`` (the file is in a code page of old), ``W_GLUED_HEADER``,
+            ``W_NO_TITLE`` (an abstract that belongs to no entry), ``W_NO_ENTRIES``,
+            ``W_SAME_TITLE``. Those of the entries are not repeated.
     """
 
     sha256: str
@@ -120,7 +127,12 @@ def matches(head: bytes) -> bool:
 
 
 def listing(data: bytes, *, source: str, name: str) -> Listing:
-    """The papers of a saved page, in its order; nothing that a page can hold raises."""
+    """The papers of a saved page, in its order; nothing that a page can hold raises.
+
+    Skipped is what was dropped, which is an abstract without a title. A paper whose abstract is
+    missing, or was damaged before the page was saved, is listed with what is there of it; the
+    warnings on that are in the ``Page`` alone.
+    """
     page = read_page(data)
     lost = [w for w in page.warnings if w.code == "W_NO_TITLE"]
     return Listing(

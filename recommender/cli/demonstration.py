@@ -1,6 +1,8 @@
 """``shelfwise demo``: the whole job on data that comes with the program."""
 
 from collections import Counter
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -11,8 +13,9 @@ from rich.text import Text
 from recommender import cycle, records, registry
 from recommender.cli import output, telling
 from recommender.errors import ConfigError
-from recommender.library import Library
+from recommender.library import Changes, Entry, Library
 from recommender.model.hybrid import HybridScorer
+from recommender.ports import ReferenceManager
 from recommender.store import Store
 from recommender.suggestions import Suggestion
 
@@ -24,6 +27,22 @@ _PURPOSES = {
     "bib": "for JabRef, BibDesk, or Zotero's File > Import",
 }
 _NOT_REPEATED_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Bundled:
+    """The demo's library under a name that is the same wherever the program is installed."""
+
+    file: ReferenceManager
+    name: str = "the demo's library"
+
+    def changes(self, since: str | None) -> Changes:
+        """What is new in the file."""
+        return self.file.changes(since)
+
+    def fetch(self, keys: Collection[str]) -> Iterator[Entry]:
+        """The file's entries of these keys."""
+        return self.file.fetch(keys)
 
 
 def run(folder: Path) -> int:
@@ -47,7 +66,7 @@ def run(folder: Path) -> int:
         earlier = [suggestion for suggestion, _ in store.suggestions(_PROFILE)]
         profile = cycle.Profile(
             name=_PROFILE,
-            library=registry.reference_manager("file")(str(data / "library.bib")),
+            library=_Bundled(registry.reference_manager("file")(str(data / "library.bib"))),
             sources=[registry.source("file")(str(data / "listing.jsonl"))],
             publishers=[
                 registry.publisher(kind)(folder / name, about=_ABOUT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender import config, cycle, records, registry
+from recommender import config, cycle, ingest, records, registry
 from recommender.cli import FAILED, exit_code, output, telling
 from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
@@ -56,7 +56,10 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
         seed=settings.model.seed,
     )
     with Store.open(None) as store:
-        record = cycle.run(profile, HybridScorer(), store, now=_as_of([library, *listings], wanted))
+        # So the same files give the same output for ever, copied and packed and on any day.
+        record = cycle.run(
+            profile, HybridScorer(), store, now=datetime.now(UTC), dated=ingest.newest
+        )
     _tell(record, wanted)
     codes = {exit_code(failure.error) for failure in record.failures}
     # Trying again helps only where all that failed was passing.
@@ -103,24 +106,3 @@ def _overwritten(wanted: Wanted, library: str, listings: Sequence[str]) -> Itera
 
 def _place(path: str | Path) -> str:
     return os.path.normcase(os.path.realpath(Path(path).expanduser()))
-
-
-def _as_of(arguments: Sequence[str], wanted: Wanted) -> datetime:
-    """When the newest of the files that are read was written.
-
-    So the same files give the same output for ever. What an earlier call wrote among them is none.
-    """
-    ours = {_place(path) for path in wanted.files.values()}
-    files = {_place(file) for a in arguments if a != "-" for file in _files(Path(a).expanduser())}
-    times = (Path(file).stat().st_mtime for file in files - ours if Path(file).is_file())
-    return datetime.fromtimestamp(int(max(times, default=0)), UTC)
-
-
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_dir():
-        for folder, _, names in os.walk(path):
-            yield from (Path(folder, name) for name in names if not name.startswith("."))
-    elif path.exists():
-        yield path
-    else:
-        yield from Path(path.anchor).glob(str(path.relative_to(path.anchor)))

@@ -14,11 +14,12 @@ from recommender.identifiers import Scheme
 from recommender.papers import Skipped
 from recommender.records import PageRecord, Record
 from recommender.selection import Dropped
-from recommender.suggestions import Suggestion
+from recommender.suggestions import Suggestion, rounded_shares
 
 _PIPED_WIDTH = 100
 _SKIPPED_SHOWN = 5
-_DIGITS = 4
+_SHOWN = 2  # digits of a score, for people
+_DIGITS = 4  # and for programs
 _DIGITS_OF_A_FLOAT = 17
 
 
@@ -34,7 +35,7 @@ def table(suggestions: Sequence[Suggestion], *, all_reasons: bool = False) -> No
     for suggestion in suggestions:
         grid.add_row(
             f"{suggestion.rank}",
-            Text(f"{suggestion.score:.2f}", style="bold green"),
+            Text(str(rounded_shares(suggestion, _SHOWN)[0]), style="bold green"),
             _told(suggestion, all_reasons=all_reasons),
         )
     console.print(grid)
@@ -45,12 +46,13 @@ def _told(suggestion: Suggestion, *, all_reasons: bool) -> Text:
     if suggestion.exploring:
         lines.append(("to widen the view", "italic"))
     if all_reasons:
-        lines += [(f"{reason.share:.2f}  {reason.text}", "") for reason in suggestion.reasons]
+        _, shares = rounded_shares(suggestion, _SHOWN)
+        told = zip(shares, suggestion.reasons, strict=True)
+        lines += [(f"{share}  {reason.text}", "") for share, reason in told]
     else:
         lines.append((suggestion.headline, ""))
     lines.append((suggestion.paper.link, "blue"))
-    told = (Text(on_one_line(line), style=style) for line, style in lines if line)
-    return Text("\n").join(told)
+    return Text("\n").join(Text(on_one_line(text), style=style) for text, style in lines if text)
 
 
 def _byline(suggestion: Suggestion) -> str:
@@ -146,14 +148,10 @@ def as_json(record: Record) -> None:
 
 def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
     paper = suggestion.paper
-    score = round(suggestion.score, _DIGITS)
-    shares = [round(reason.share, _DIGITS) for reason in suggestion.reasons]
-    if shares:
-        # Rounding each part must not make the parts miss the whole; the largest can bear it.
-        shares[0] = round(shares[0] + score - sum(shares), _DIGITS)
+    score, shares = rounded_shares(suggestion, _DIGITS)
     return {
         "rank": suggestion.rank,
-        "score": score,
+        "score": float(score),
         "title": paper.title,
         "ids": {i.scheme.value: i.value for scheme in Scheme if (i := paper.id(scheme))},
         "url": paper.link,
@@ -161,7 +159,7 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "year": paper.year,
         "source": suggestion.source,
         "reasons": [
-            {"kind": reason.kind.value, "text": reason.text, "share": share}
+            {"kind": reason.kind.value, "text": reason.text, "share": float(share)}
             for reason, share in zip(suggestion.reasons, shares, strict=True)
         ],
     }

@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from recommender.ingest import Candidate, Place, candidate_of, joined
+from recommender.ingest import Candidate, Place, candidate_of, groups, joined
 from recommender.store import rows
 from recommender.store.database import Database
 
@@ -34,18 +34,23 @@ class ListedPapers:
             ).fetchall()
         return next(iter(self._database.values(rows.moment, found)), None)
 
-    def listed_names(self) -> frozenset[str]:
-        """What the listed papers go by, all together."""
+    def candidates_named(self, names: Iterable[str]) -> tuple[Candidate, ...]:
+        """The listed papers that go by any of these names, in the order of first sight.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
         with self._database.reading() as connection:
-            return frozenset(name for (name,) in connection.execute("SELECT name FROM names"))
+            return tuple(c for _, c in self._named(connection, names))
 
     def save_listed(
         self, candidates: Iterable[Candidate], *, watermarks: Mapping[str, datetime], at: datetime
     ) -> None:
         """Add what pages listed, together with how far their sources were read, or nothing.
 
-        A candidate that shares a name with saved papers is joined with them, so that the order in
-        which pages are saved does not matter, and repeating the call changes nothing.
+        A candidate that is one paper with saved ones (``ingest.groups``) is joined with them, so
+        that the order in which pages are saved does not matter, and repeating the call changes
+        nothing.
 
         Args:
             candidates: From ``ingest.unseen``, known papers too.
@@ -88,22 +93,27 @@ class ListedPapers:
             yield from candidates
 
     def _save(self, connection: sqlite3.Connection, candidate: Candidate, now: str) -> None:
-        same: dict[int, str] = {}
-        for name in map(rows.bindable, candidate.names):
-            same |= connection.execute(
-                "SELECT paper_id, first_seen_at FROM names JOIN papers USING (paper_id)"
-                " WHERE name = ?",
-                (name,),
-            )
-        known = [c for paper_id in same for c in self._between(connection, paper_id, paper_id)]
+        named = self._named(connection, candidate.names)
+        group = next(iter(groups([candidate, *(c for _, c in named)])))
+        same = [named[place - 1] for place in group[1:]]
+        known = [c for _, c in same]
         whole = joined([candidate, *known])
         if known == [whole]:
             return
+        ids = [(paper_id,) for paper_id, _ in same]
+        seen = [
+            at
+            for one in ids
+            for (at,) in connection.execute(
+                "SELECT first_seen_at FROM papers WHERE paper_id = ?", one
+            )
+        ]
         # The earliest of them stays; names and places go with their papers.
-        connection.executemany("DELETE FROM papers WHERE paper_id = ?", [(i,) for i in same])
+        connection.executemany("DELETE FROM papers WHERE paper_id = ?", ids)
+        first = min((i for (i,) in ids), default=None)
         paper_id = connection.execute(
             "INSERT INTO papers (paper_id, payload, first_seen_at) VALUES (?, ?, ?)",
-            (min(same, default=None), rows.paper_row(whole.paper), min(same.values(), default=now)),
+            (first, rows.versions_row(whole.versions), min(seen, default=now)),
         ).lastrowid
         connection.executemany(
             "INSERT INTO names (name, paper_id) VALUES (?, ?)",
@@ -118,6 +128,19 @@ class ListedPapers:
             ],
         )
 
+    def _named(
+        self, connection: sqlite3.Connection, names: Iterable[str]
+    ) -> list[tuple[int, Candidate]]:
+        """The papers that go by any of these names, by id, in that order."""
+        found = {
+            paper_id
+            for name in names
+            for (paper_id,) in connection.execute(
+                "SELECT paper_id FROM names WHERE name = ?", (rows.bindable(name),)
+            )
+        }
+        return [(i, c) for i in sorted(found) for c in self._between(connection, i, i)]
+
     def _between(self, connection: sqlite3.Connection, first: int, last: int) -> list[Candidate]:
         """The papers of a range of ids, in that order."""
         span = (first, last)
@@ -125,12 +148,6 @@ class ListedPapers:
             "SELECT paper_id, payload FROM papers WHERE paper_id BETWEEN ? AND ? ORDER BY paper_id",
             span,
         ).fetchall()
-        names = _by_paper(
-            connection.execute(
-                "SELECT paper_id, name FROM names WHERE paper_id BETWEEN ? AND ? ORDER BY paper_id",
-                span,
-            )
-        )
         places = _by_paper(
             connection.execute(
                 "SELECT paper_id, source, listing, position, votes FROM listed"
@@ -140,11 +157,8 @@ class ListedPapers:
         )
 
         def candidate(paper_id: int, payload: str) -> Candidate:
-            return candidate_of(
-                rows.paper_of(payload),
-                (name for (name,) in names.get(paper_id, ())),
-                (Place(*place) for place in places.get(paper_id, ())),
-            )
+            found = (Place(*place) for place in places.get(paper_id, ()))
+            return candidate_of(rows.versions_of(payload), found)
 
         return self._database.values(candidate, papers)
 

@@ -6,7 +6,7 @@ surrogate pair, which is no UTF-8.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,19 +39,19 @@ def bindable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def text_of(value: Json) -> str:
+def text_of(value: Json | Sequence[Json]) -> str:
     """One line of JSON."""
     return json.dumps(value, separators=(",", ":"))
 
 
-def paper_row(paper: Paper) -> str:
-    """A paper as JSON."""
-    return text_of(_paper_json(paper))
+def versions_row(papers: Iterable[Paper]) -> str:
+    """Versions of one paper as JSON."""
+    return text_of([_paper_json(paper) for paper in papers])
 
 
-def paper_of(text: str) -> Paper:
-    """The paper that ``paper_row`` wrote."""
-    return _paper(json.loads(text))
+def versions_of(text: str) -> tuple[Paper, ...]:
+    """The versions that ``versions_row`` wrote."""
+    return tuple(map(_paper, json.loads(text)))
 
 
 def entry_row(entry: Entry) -> tuple[str, str]:

@@ -99,6 +99,24 @@ CREATE TABLE cycles (
 ) WITHOUT ROWID;
 """
 
+# A name may be several papers' (a volume's DOI), so every version of a paper is kept: only they
+# tell which papers are one. What is suggested is told by its paper.
+_SECOND = """
+UPDATE papers SET payload = '[' || payload || ']';
+
+CREATE TABLE new_names (
+    name TEXT NOT NULL,
+    paper_id INTEGER NOT NULL REFERENCES papers ON DELETE CASCADE,
+    PRIMARY KEY (name, paper_id)
+) WITHOUT ROWID;
+INSERT INTO new_names SELECT name, paper_id FROM names;
+DROP TABLE names;
+ALTER TABLE new_names RENAME TO names;
+CREATE INDEX names_by_paper ON names (paper_id);
+
+DROP TABLE suggested_names;
+"""
+
 # A released migration is never edited: there are files that it has made already.
-MIGRATIONS = {1: _FIRST}
+MIGRATIONS = {1: _FIRST, 2: _SECOND}
 NEWEST = max(MIGRATIONS)

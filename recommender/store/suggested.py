@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from recommender.identity import names
 from recommender.store import rows
 from recommender.store.database import Database
 from recommender.suggestions import Receipt, State, Suggestion
@@ -12,17 +11,6 @@ _SAVE_SUGGESTION = """
 INSERT INTO suggestions (suggestion_id, profile, payload, rank, suggested_at, state, state_at)
 VALUES (?, ?, ?, ?, ?, 'pending', ?)
 ON CONFLICT (suggestion_id) DO NOTHING
-"""
-# A paper may have been listed under more names since it was suggested, so all names of the listed
-# papers that share one with it count too.
-_NAMES_SUGGESTED = """
-WITH own AS (
-    SELECT name FROM suggested_names JOIN suggestions USING (suggestion_id) WHERE profile = ?
-)
-SELECT name FROM own
-UNION
-SELECT others.name
-FROM own JOIN names AS shared USING (name) JOIN names AS others USING (paper_id)
 """
 _PENDING = """
 SELECT suggestion_id, rank, suggested_at, payload
@@ -75,11 +63,6 @@ class Suggestions:
         became = self._database.values(State, (row[-1:] for row in wanted))
         return iter(zip(made, became, strict=True))
 
-    def names_suggested(self, profile: str) -> frozenset[str]:
-        """What every paper that was ever suggested to a profile goes by, whatever became of it."""
-        with self._database.reading() as connection:
-            return frozenset(name for (name,) in connection.execute(_NAMES_SUGGESTED, (profile,)))
-
     def add_suggestions(
         self,
         profile: str,
@@ -110,10 +93,6 @@ class Suggestions:
                 row = (key, profile, rows.suggestion_row(one), one.rank, when, now)
                 if not connection.execute(_SAVE_SUGGESTION, row).rowcount:
                     continue
-                connection.executemany(
-                    "INSERT INTO suggested_names (suggestion_id, name) VALUES (?, ?)",
-                    {(key, rows.bindable(name)) for name in names(one.paper)},
-                )
                 connection.executemany(
                     "INSERT INTO outbox (suggestion_id, publisher, state, changed_at)"
                     " VALUES (?, ?, 'pending', ?)",

@@ -17,7 +17,7 @@ class FakeLibrary:
     """A library in memory: it keeps its history, so that ``changes`` tells what happened since.
 
     Args:
-        name: Its name in reports, and the service that its failures name.
+        name: Its name in reports and in the store, and the service that its failures name.
 
     Attributes:
         error: What each read raises; None while the library can be read.
@@ -89,6 +89,9 @@ class LibraryWorld(Protocol):
     def library(self) -> ReferenceManager:
         """The adapter under test, always the same."""
 
+    def another(self) -> ReferenceManager:
+        """The adapter over a second library, called the same by the person if that can be."""
+
     def put(self, *entries: Entry) -> None:
         """Let the person add entries, or change those that have their keys, in this order.
 
@@ -129,6 +132,15 @@ class ReferenceManagerContract:
     def test_it_has_a_name_of_one_line(self, world: LibraryWorld) -> None:
         assert world.library.name.strip()
         assert "\n" not in world.library.name
+
+    def test_its_name_stays_the_same(self, world: LibraryWorld) -> None:
+        before = world.library.name
+        world.put(paper_item(ONE))
+        world.library.changes(None)
+        assert world.library.name == before
+
+    def test_two_libraries_never_share_a_name(self, world: LibraryWorld) -> None:
+        assert world.another().name != world.library.name
 
     def test_without_an_earlier_version_everything_is_new(self, world: LibraryWorld) -> None:
         world.put(paper_item(ONE), OtherKind(TWO, "note"))

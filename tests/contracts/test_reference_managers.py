@@ -25,6 +25,9 @@ class _FakeWorld:
     def library(self) -> ReferenceManager:
         return self.fake
 
+    def another(self) -> ReferenceManager:
+        return FakeLibrary("another fake library")
+
     def put(self, *entries: Entry) -> None:
         readable = (
             Unreadable(e.key, Skipped(f"entry {e.key}", "is torn"))
@@ -56,6 +59,12 @@ class _BibWorld:
     @property
     def library(self) -> ReferenceManager:
         return self._library
+
+    def another(self) -> ReferenceManager:
+        folder = self._file.parent / "elsewhere"
+        folder.mkdir()
+        (folder / self._file.name).write_bytes(self._file.read_bytes())
+        return FileLibrary(str(folder / self._file.name))
 
     def put(self, *entries: Entry) -> None:
         self._records |= {entry.key: _bibtex(entry) for entry in entries}

@@ -62,6 +62,7 @@ class TestFakeSource(SourceContract):
 class FileContract(SourceContract):
     """The suite over a directory of files and over one that is damaged."""
 
+    pages_can_be_late = True
     files: dict[str, str]
     damaged: str
 

@@ -1,10 +1,12 @@
 """Neither the order of pages nor reading one twice changes what is found on them."""
 
+from itertools import combinations
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recommender.identifiers import PaperId, Scheme
-from recommender.identity import names
+from recommender.identity import names, same_work
 from recommender.ingest import Candidate, joined, merged, unseen
 from recommender.listings import Listed, Listing
 from recommender.papers import Author, Kind, Paper
@@ -12,6 +14,7 @@ from recommender.papers import Author, Kind, Paper
 # Few of each, so that papers meet in many ways.
 IDS = st.sampled_from(
     [PaperId(Scheme.DOI, f"10.1000/{c}") for c in "abc"]
+    + [PaperId(Scheme.ISBN, "9780306406157")]
     + [PaperId(Scheme.ARXIV, f"2101.0000{n}") for n in range(4)]
 )
 PAPERS = st.builds(
@@ -62,17 +65,34 @@ def test_order_and_repetition_change_nothing(pages: list[Listing], data: st.Data
 
 @MANY
 @given(PAGES)
-def test_every_entry_is_in_one_candidate_and_no_name_in_two(pages: list[Listing]) -> None:
+def test_every_entry_is_in_one_candidate(pages: list[Listing]) -> None:
     candidates = unseen(pages).candidates
-    every_name = [name for c in candidates for name in c.names]
 
-    assert len(every_name) == len(set(every_name))
     for page in pages:
         for listed in page.papers:
-            its_names = set(names(listed.paper))
-            (home,) = [c for c in candidates if its_names & set(c.names)]
-            assert its_names <= set(home.names)
+            (home,) = [c for c in candidates if listed.paper in c.versions]
+            assert set(names(listed.paper)) <= set(home.names)
             assert (page.source, page.name) in [(p.source, p.listing) for p in home.provenance]
+
+
+@MANY
+@given(PAGES)
+def test_what_is_grouped_is_one_work_or_linked_by_others_that_are(pages: list[Listing]) -> None:
+    for candidate in unseen(pages).candidates:
+        reached, left = [candidate.versions[0]], set(candidate.versions[1:])
+        for one in reached:
+            linked = {other for other in left if same_work(one, other)}
+            reached += linked
+            left -= linked
+        assert not left
+
+
+@MANY
+@given(PAGES)
+def test_what_shares_a_name_and_is_one_work_is_in_one_candidate(pages: list[Listing]) -> None:
+    versions = [(n, v) for n, c in enumerate(unseen(pages).candidates) for v in c.versions]
+    for (n, one), (m, other) in combinations(versions, 2):
+        assert n == m or set(names(one)).isdisjoint(names(other)) or not same_work(one, other)
 
 
 @MANY
@@ -88,9 +108,8 @@ def test_new_entries_add_up_to_the_candidates(pages: list[Listing]) -> None:
 @given(PAGES)
 def test_what_was_found_is_not_new_again(pages: list[Listing]) -> None:
     first = unseen(pages)
-    known = {name for c in first.candidates for name in c.names}
 
-    second = unseen(pages, known)
+    second = unseen(pages, first.candidates)
 
     assert second.candidates == ()
     assert second.again == first.candidates

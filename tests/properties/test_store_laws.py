@@ -12,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from recommender.identity import names
-from recommender.ingest import unseen
+from recommender.ingest import names_on, unseen
 from recommender.library import Collection, Entry, Item, Library, OtherKind, Unreadable
 from recommender.listings import Listing
 from recommender.papers import Paper, Skipped
@@ -112,8 +111,8 @@ class StoreAgainstDicts(RuleBasedStateMachine):
 
     @rule(pages=st.lists(listings(), max_size=3), until=MOMENTS)
     def ingest(self, pages: list[Listing], until: datetime) -> None:
-        found = unseen(pages, self.store.listed_names())
-        assert found == unseen(pages, {n for c in self.store.candidates() for n in c.names})
+        found = unseen(pages, self.store.candidates_named(names_on(pages)))
+        assert found == unseen(pages, self.store.candidates())
         self.store.save_listed(
             [*found.candidates, *found.again], watermarks={"a source": until}, at=AT
         )
@@ -178,7 +177,9 @@ class StoreAgainstDicts(RuleBasedStateMachine):
     def listed_papers_agree(self) -> None:
         candidates = unseen(self.pages).candidates
         assert tuple(self.store.candidates()) == candidates
-        assert self.store.listed_names() == {n for c in candidates for n in c.names}
+        for name in {name for c in candidates for name in c.names}:
+            found = self.store.candidates_named([name, "unknown"])
+            assert found == tuple(c for c in candidates if name in c.names)
         assert self.store.watermark("a source") == self.watermark
 
     @invariant()
@@ -191,9 +192,6 @@ class StoreAgainstDicts(RuleBasedStateMachine):
             only = {State.KEPT, State.PENDING}
             wanted = [row for row in found if row[1] in only]
             assert list(self.store.suggestions(profile, only)) == wanted
-            own = {name for s, _ in found for name in names(s.paper)}
-            also = (set(c.names) for c in self.store.candidates())
-            assert self.store.names_suggested(profile) == own.union(*(n for n in also if n & own))
             for publisher in ("atom", "html"):
                 assert self.store.pending(profile, publisher) == tuple(
                     s
@@ -220,16 +218,16 @@ def test_an_entry_comes_back_as_it_was(entry: Entry) -> None:
     assert rows.entry_of(entry.key, *rows.entry_row(entry)) == entry
 
 
-@given(papers(), st.text(min_size=1), ANY_TEXT)
-def test_a_paper_comes_back_as_it_was_and_what_is_unknown_is_passed_over(
-    paper: Paper, extra: str, value: str
+@given(st.lists(papers(), max_size=3), st.text(min_size=1), ANY_TEXT)
+def test_papers_come_back_as_they_were_and_what_is_unknown_is_passed_over(
+    versions: list[Paper], extra: str, value: str
 ) -> None:
-    text = rows.paper_row(paper)
-    assert rows.paper_of(text) == paper
+    text = rows.versions_row(versions)
+    assert rows.versions_of(text) == tuple(versions)
     assert text.isascii()
 
-    newer = {f"new {extra}": value} | json.loads(text)
-    assert rows.paper_of(json.dumps(newer)) == paper
+    newer = [{f"new {extra}": value} | one for one in json.loads(text)]
+    assert rows.versions_of(json.dumps(newer)) == tuple(versions)
 
 
 @given(suggestions())
@@ -262,7 +260,7 @@ def test_the_order_and_grouping_in_which_pages_are_saved_changes_nothing(
     with Store.open(None) as at_once, Store.open(None) as bit_by_bit:
         at_once.save_listed(unseen(pages).candidates, watermarks={}, at=AT)
         for part in (shuffled[:cut], shuffled[cut:], shuffled[:cut]):
-            found = unseen(part, bit_by_bit.listed_names())
+            found = unseen(part, bit_by_bit.candidates_named(names_on(part)))
             bit_by_bit.save_listed([*found.candidates, *found.again], watermarks={}, at=AT)
 
         assert set(at_once.candidates()) == set(bit_by_bit.candidates())

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from integrations.files import inputs
+from recommender import cycle, records
 from tests.system import invented
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -244,14 +245,15 @@ def test_a_file_that_may_not_be_read_is_one_line(run: Run, mine: Path, page: Pat
 def test_a_file_that_vanishes_is_one_line(
     run: Run, mine: Path, page: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    whole = cycle.run
     for gone, arguments in ((mine, (mine, page)), (page, (mine, page))):
         content = gone.read_bytes()
 
-        def vanishing(*_: object, gone: Path = gone) -> datetime:
+        def vanishing(*given: Any, gone: Path = gone, **named: Any) -> records.Record:
             gone.unlink()
-            return datetime(2026, 1, 1, tzinfo=UTC)
+            return whole(*given, **named)
 
-        monkeypatch.setattr("recommender.cli.one_shot._as_of", vanishing)
+        monkeypatch.setattr(cycle, "run", vanishing)
         found = run("recommend", *arguments)
         assert found.returncode == 1
         assert f"{gone.name}: no such file" in invented.sentence(found.stderr)

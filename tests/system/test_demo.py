@@ -154,5 +154,24 @@ def test_killed_anywhere_and_run_again_nothing_is_lost_or_doubled(run: Run, tmp_
     assert not list((tmp_path / "demo").glob(".shelfwise-*.tmp"))
 
 
+def test_the_printed_parts_of_the_demo_add_up(run: Run, tmp_path: Path) -> None:
+    told = run("demo", "--folder", tmp_path).stdout
+    numbers = re.compile(r"^ *(\d+ +)?(\d\.\d\d)  ?\S", re.MULTILINE)
+    scores: list[tuple[int, list[int]]] = []
+    for rank, number in numbers.findall(told):
+        if rank:
+            scores.append((round(100 * float(number)), []))
+        else:
+            scores[-1][1].append(round(100 * float(number)))
+    assert len(scores) == 10
+    assert all(sum(parts) == score for score, parts in scores)
+
+
+def test_the_demo_knows_its_library_wherever_it_is_installed(run: Run, tmp_path: Path) -> None:
+    run("demo", "--folder", tmp_path)
+    with Store.open(tmp_path / "shelfwise.db") as store:
+        assert len(store.library("the demo's library").items) == 50
+
+
 def test_a_library_without_folders_is_told_of_plainly() -> None:
     assert demonstration._collections(Library()) == ""

@@ -20,9 +20,10 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 
 
-def written(folder: Path, *given_: Suggestion, about: str = "") -> Path:
+def written(folder: Path, *given_: Suggestion, about: str = "", fresh: bool = False) -> Path:
     path = folder / "suggestions.atom"
-    AtomFeed(path, about=about, fresh=True).publish(given_)
+    path.unlink(missing_ok=True)
+    AtomFeed(path, about=about, fresh=fresh).publish(given_)
     return path
 
 
@@ -112,6 +113,58 @@ def test_the_feed_changed_when_its_newest_suggestion_was_made(tmp_path: Path) ->
     assert feedparser.parse(path.read_bytes()).feed.updated == "2024-03-06T06:30:00Z"
 
 
+@pytest.mark.parametrize(
+    ("published", "updated"),
+    [
+        ("2024-03-05", "2024-03-05T00:00:00Z"),
+        ("2024-03", "2024-03-01T00:00:00Z"),
+        ("2024", "2024-01-01T00:00:00Z"),
+        ("", "1970-01-01T00:00:00Z"),
+    ],
+)
+def test_without_a_memory_an_entry_is_as_old_as_its_paper(
+    tmp_path: Path, published: str, updated: str
+) -> None:
+    one = suggestion_on(1)
+    paper = replace(one.paper, published=published)
+    path = written(tmp_path, replace(one, paper=paper), fresh=True)
+    found = feedparser.parse(path.read_bytes())
+    assert (found.entries[0].updated, found.feed.updated) == (updated, updated)
+
+
+def name_of(path: Path) -> str:
+    return str(feedparser.parse(path.read_bytes()).feed.id)
+
+
+def test_two_feeds_of_one_file_name_have_two_names(tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("bees", "ants", "bees again", "quiet")]
+    for folder in folders:
+        folder.mkdir()
+    bees, ants, again, quiet = (
+        written(folder, *given_)
+        for folder, given_ in zip(
+            folders,
+            [[suggestion_on(1)], [suggestion_on(2)], [suggestion_on(1)], []],
+            strict=True,
+        )
+    )
+    assert len({name_of(path) for path in (bees, ants, quiet)}) == 3
+    assert again.read_bytes() == bees.read_bytes()
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_feed_keeps_its_name_whatever_comes_and_goes(tmp_path: Path, *, fresh: bool) -> None:
+    path = written(tmp_path)
+    AtomFeed(path, fresh=fresh).publish([suggestion_on(1)])
+    first = name_of(path)
+    AtomFeed(path, fresh=fresh).publish([suggestion_on(2)])
+    assert name_of(path) == first
+    AtomFeed(path).retire([suggestion_on(1), suggestion_on(2)])
+    assert name_of(path) == first
+    AtomFeed(path, about="another day", fresh=fresh).publish([suggestion_on(3)])
+    assert name_of(path) == first
+
+
 def test_a_quiet_feed_is_valid_and_empty(tmp_path: Path) -> None:
     found = parsed(tmp_path)
     assert found.entries == []
@@ -137,7 +190,7 @@ def test_no_text_makes_the_feed_anything_but_xml(
         url=f"https://example.org/{nasty}",
     )
     reasons = (replace(one.reasons[0], text=nasty),)
-    bad = replace(one, paper=paper, reasons=reasons, interest=nasty)
+    bad = replace(one, paper=paper, score=0.375, reasons=reasons, interest=nasty)
     feed = root(folder, bad, about=nasty)
     [entry] = feed.findall(f"{_ATOM}entry")
     assert (entry.findtext(f"{_ATOM}title") or "").startswith("A")

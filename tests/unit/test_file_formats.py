@@ -124,15 +124,20 @@ def test_standard_input_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [entry.key for entry in found.fetch(first.entries)] == ["huber2021"]
 
 
-def test_a_library_has_the_name_that_a_person_gave_it(
+def test_a_library_is_called_by_its_place_wherever_it_is_asked_from(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    library(tmp_path / "Thesis" / "mine.bib", BIB)
-    assert FileLibrary(str(tmp_path / "Thesis" / "mine.bib")).name == "mine.bib"
-    assert FileLibrary(str(tmp_path / "Thesis")).name == "Thesis"
-    monkeypatch.chdir(tmp_path / "Thesis")
-    assert FileLibrary(".").name == "Thesis"
-    assert FileLibrary("*.bib").name == "*.bib"
+    folder = tmp_path.resolve() / "Thesis"
+    library(folder / "mine.bib", BIB)
+    assert FileLibrary(str(folder / "mine.bib")).name == str(folder / "mine.bib")
+    assert FileLibrary(str(folder)).name == str(folder)
+    monkeypatch.chdir(folder)
+    relative = FileLibrary("./mine.bib")
+    assert FileLibrary(".").name == str(folder)
+    assert FileLibrary("*.bib").name == str(folder / "*.bib")
+    monkeypatch.chdir(tmp_path)
+    assert relative.name == str(folder / "mine.bib")
+    assert FileLibrary("Thesis/*.bib").name == str(folder / "*.bib")
 
 
 def test_the_files_of_a_directory_are_told_apart(tmp_path: Path) -> None:

@@ -60,8 +60,14 @@ def test_the_ending_of_a_name_means_nothing(tmp_path: Path) -> None:
 def test_a_directorys_pages_come_oldest_first_behind_those_without_a_date(tmp_path: Path) -> None:
     write(tmp_path, a=dated(3), b=PAPER, c=dated(1), d=PAPER, e=dated(2))
     assert [page.name for page in read(FileSource(str(tmp_path)))] == ["b", "d", "c", "e", "a"]
-    since = datetime(2026, 5, 2, tzinfo=UTC)
-    assert [p.name for p in read(FileSource(str(tmp_path)), since)] == ["b", "d", "e", "a"]
+
+
+def test_a_page_that_is_saved_late_is_read_whatever_was_read_before(tmp_path: Path) -> None:
+    source = FileSource(str(write(tmp_path, today=dated(9))))
+    read(source)
+    write(tmp_path, yesterday=dated(2))
+    since = datetime(2026, 5, 9, tzinfo=UTC)
+    assert [page.name for page in read(source, since)] == ["yesterday", "today"]
 
 
 def test_what_is_no_listing_is_passed_over_in_a_directory(tmp_path: Path) -> None:

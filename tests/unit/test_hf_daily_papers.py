@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from integrations.sources.hf_daily_papers import listing, matches
+from integrations.files.formats import HEAD
+from integrations.sources.formats import recognised
+from integrations.sources.hf_daily_papers import SERVICE, listing, matches
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme
 from recommender.listings import Listing
@@ -53,6 +55,20 @@ def test_the_papers_date_is_the_inner_one() -> None:
 def test_the_pages_date_is_the_day_it_was_submitted_to() -> None:
     later = row(2, submittedOnDailyAt="2026-08-01T00:00:00.000Z")
     assert read([later, row()]).published_at == datetime(2026, 8, 1, tzinfo=UTC)
+
+
+def test_a_paper_longer_than_the_head_is_recognised() -> None:
+    authors = [{"_id": f"{n:024}", "name": f"Ann Roe {n}", "hidden": False} for n in range(3000)]
+    data = json.dumps([row(authors=authors)]).encode()
+    assert matches(data[:HEAD])
+    form = recognised(data)
+    assert form is not None
+    assert form.name == SERVICE
+
+
+@pytest.mark.parametrize("upvotes", [True, False, -1, 3.5, "3", None])
+def test_votes_are_whole_numbers_from_zero(upvotes: object) -> None:
+    assert read([row(upvotes=upvotes)]).papers[0].votes is None
 
 
 def test_a_row_without_votes_or_dates_is_read() -> None:

@@ -265,6 +265,20 @@ def test_a_title_that_says_little_is_no_name_beside_an_id() -> None:
     assert names(_paper("Editorial"))[0].startswith("text:")
 
 
+def test_an_isbn_is_no_name_since_chapters_carry_their_books() -> None:
+    one, two = (_paper(title, ids=["isbn:9780306406157"]) for title in ("Roots", "Leaves"))
+    assert not set(names(one)) & set(names(two))
+    assert len(names(one)) == 1
+
+
+def test_a_paper_is_entered_once() -> None:
+    works = Works.of()
+    papers = [_paper(), _paper("Quite something else, really"), _paper(author="Li"), _paper()]
+    assert [works.entered(paper) for paper in papers] == [0, 1, 0, 0]
+    assert not works.same(0, 1)
+    assert works.same(1, 1)
+
+
 def test_versions_of_a_preprint_have_one_name() -> None:
     one, two = (_paper("X", ids=[f"doi:10.20944/preprints202001.0001.v{n}"]) for n in (1, 2))
     assert names(one) == names(two)
@@ -273,7 +287,6 @@ def test_versions_of_a_preprint_have_one_name() -> None:
 def test_the_first_known_of_several_is_found() -> None:
     known = [_paper("Something else altogether, really"), _paper(), _paper(author="Li")]
     works = Works.of(known)
-    assert len(works) == 3
     assert works.match(_paper()) == 1
     assert works.match(_paper("Nobody knows this title here")) is None
     assert Works.of([]).match(_paper()) is None

@@ -1,11 +1,24 @@
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from integrations.sources import saved_pages
+from integrations.sources import json_lines, saved_pages
 from recommender.identifiers import PaperId, unique
-from recommender.ingest import Candidate, Place, best_places, joined, merged, unseen
+from recommender.ingest import (
+    EPOCH,
+    Candidate,
+    Place,
+    best_places,
+    first_versions,
+    joined,
+    merged,
+    names_on,
+    newest,
+    unseen,
+)
 from recommender.listings import Listed, Listing
 from recommender.papers import Author, Kind, Paper
 
@@ -67,7 +80,7 @@ def test_papers_of_one_title_with_different_abstracts_are_two() -> None:
 def test_known_papers_are_not_new_but_what_the_page_says_of_them_is_kept() -> None:
     old, new = paper("Old", "doi:10.1000/old"), paper("New", "doi:10.1000/new")
 
-    found = unseen([page(old, new)], known={"doi:10.1000/old"})
+    found = unseen([page(old, new)], known=unseen([page(old)]).candidates)
 
     assert [c.paper for c in found.candidates] == [new]
     assert [c.paper for c in found.again] == [old]
@@ -77,12 +90,104 @@ def test_known_papers_are_not_new_but_what_the_page_says_of_them_is_kept() -> No
 def test_a_paper_that_is_known_by_any_of_its_versions_names_is_known() -> None:
     link = paper("Here", "doi:10.1000/a", "arxiv:2101.00001")
 
-    found = unseen(
-        [page(paper("There", "arxiv:2101.00001")), page(link, name="2")], known={"doi:10.1000/a"}
-    )
+    known = unseen([page(paper("Once upon a time", "doi:10.1000/a"))]).candidates
+    pages = [page(paper("There", "arxiv:2101.00001")), page(link, name="2")]
+    found = unseen(pages, known)
 
     assert found.candidates == ()
     assert [p.n_new for p in found.pages] == [0, 0]
+
+
+LEAVES, ROOTS = (
+    {"title": "Leaves in the wind of autumn", "authors": (Author("Lovelace", "Ada"),)},
+    {"title": "Roots below the snow", "authors": (Author("Babbage", "Charles"),)},
+)
+
+
+@pytest.mark.parametrize("shared_id", ["isbn:9780306406157", "doi:10.1000/volume"])
+def test_two_papers_with_their_volumes_id_stay_two(shared_id: str) -> None:
+    ids = unique([PaperId.parse(shared_id)])
+    leaves, roots = Paper(**LEAVES, ids=ids), Paper(**ROOTS, ids=ids)  # type: ignore[arg-type]
+
+    found = unseen([page(leaves, roots)])
+
+    assert [c.paper for c in found.candidates] == [leaves, roots]
+    assert [p.n_new for p in found.pages] == [2]
+    again = unseen([page(roots)], known=unseen([page(leaves)]).candidates)
+    assert [c.paper for c in again.candidates] == [roots]
+
+
+def test_two_chapters_of_json_lines_with_their_books_isbn_stay_two() -> None:
+    lines = (
+        f'{{"title": "{title}", "authors": ["{by}"], "ids": {{"isbn": "9780306406157"}}}}\n'
+        for title, by in (("Leaves in the wind", "Ada Lovelace"), ("Roots", "Charles Babbage"))
+    )
+    listing = json_lines.listing("".join(lines).encode(), source="s", name="book.jsonl")
+
+    assert len(unseen([listing]).candidates) == 2
+
+
+def test_one_text_under_two_dois_of_publishers_is_two_papers() -> None:
+    one, other = (paper("One text in two places", f"doi:10.1000/{c}", abstract="A") for c in "ab")
+
+    assert len(unseen([page(one, other)]).candidates) == 2
+
+
+def test_what_is_known_links_what_a_page_lists() -> None:
+    link = paper("Between the two", "doi:10.1000/a", "arxiv:2101.00001")
+    known = unseen([page(link)]).candidates
+
+    found = unseen([page(paper("X", "doi:10.1000/a"), paper("Y", "arxiv:2101.00001"))], known)
+
+    assert not found.candidates
+    (again,) = found.again
+    assert {p.title for p in again.versions} == {"X", "Y"}
+
+
+def test_names_on_pages_are_those_of_all_their_papers() -> None:
+    one, other = paper("A", "doi:10.1000/a"), paper("B", "pmid:12345")
+
+    assert names_on([page(one), page(other, name="2")]) == {"doi:10.1000/a", "pmid:12345"}
+
+
+@pytest.mark.parametrize(
+    ("published", "at"),
+    [
+        (["2021", "2020-05-06"], datetime(2021, 1, 1, tzinfo=UTC)),
+        (["2021-03", "", "2020"], datetime(2021, 3, 1, tzinfo=UTC)),
+        (["2021-03-04"], datetime(2021, 3, 4, tzinfo=UTC)),
+        (["", ""], EPOCH),
+        ([], EPOCH),
+    ],
+)
+def test_pages_are_as_new_as_the_newest_paper_on_them(published: list[str], at: datetime) -> None:
+    assert newest([page(*(paper(published=day) for day in published))]) == at
+
+
+def test_pages_are_as_new_as_their_own_date_where_that_is_later() -> None:
+    at = datetime(2024, 5, 6, 7, tzinfo=UTC)
+
+    assert newest([replace(page(paper(published="2023")), published_at=at), page()]) == at
+
+
+def test_of_several_versions_the_first_takes_the_place() -> None:
+    bare = paper("One title of saved pages", abstract="For a conference.")
+    journal = paper("One title of saved pages", abstract="For a journal, with more in it.")
+    ada = paper("One title for two works", authors=(Author("Lovelace", "Ada"),), published="2020")
+    charles = replace(ada, authors=(Author("Babbage", "Charles"),))
+    preprint = replace(ada, ids=(PaperId.parse("arxiv:2001.00001"),), kind=Kind.PREPRINT)
+    editorial = paper("Editorial")
+    last = paper("Editorial", abstract="Another one.")
+
+    found = first_versions([bare, ada, journal, charles, preprint, editorial, last])
+
+    assert found == [0, 1, 0, 3, 1, 5, 6]
+
+
+def test_one_title_with_other_dois_takes_two_places() -> None:
+    one, other = (paper("One title for two works", f"doi:10.1000/{c}") for c in "ab")
+
+    assert first_versions([one, other]) == [0, 1]
 
 
 def test_an_empty_page_is_counted_too() -> None:

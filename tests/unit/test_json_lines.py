@@ -1,6 +1,7 @@
 """Papers as JSON are read under the names that people give the fields, line by line."""
 
 import json
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,10 +9,15 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
+from integrations.files.formats import HEAD
+from integrations.sources import json_records
+from integrations.sources.formats import recognised
 from integrations.sources.json_lines import listing, matches
 from recommender.errors import BadResponse
 from recommender.listings import Listing
 from recommender.papers import Author, Kind, Paper
+
+SECONDS = 5  # far more than any of it takes on a slow machine, and far less than for ever
 
 
 def lines(*records: object) -> bytes:
@@ -179,6 +185,122 @@ def test_a_cut_off_array_gives_what_came() -> None:
         page = read(data[:cut])
         assert len(page.papers) == n
         assert "breaks off" in page.skipped[0].reason
+
+
+GOOD = [{"title": title, "authors": [{"name": "A. Roe"}, {"name": "B. Li"}]} for title in "ABCD"]
+BAD = {
+    "a comma too many": '{"title": "X", "authors": ["Y"],}',
+    "a word": '{"title": nothing, "authors": [{"name": "Y"}, {"name": "Z"}], "year": 2020}',
+    "a quotation mark too many": '{"title": "5" disks", "authors": [{"name": "Y"}], "id": "1"}',
+    "a bracket too few": '{"title": "X", "authors": [{"name": "Y"}, {"name": "Z"}',
+    "a bracket too many": '{"title": "X", "authors": [{"name": "Y"}]]}',
+    "no end": '{"title": "X", "authors": [{"name": "Y',
+    "a new line": '{"title": "X\nY", "authors": ["Y"]}',
+    "papers inside": '{"title": oops, "cites": [{"title": "Y"}, {"title": "Z"}], "id": 1}',
+    "only noise": "noise",
+    "other quotes": "{'title': 'X', 'authors': ['Y', 'Z']}",
+}
+
+
+@pytest.mark.parametrize("indent", [None, 2])
+@pytest.mark.parametrize("at", [0, 1, 3])
+@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+def test_a_bad_record_in_an_array_spoils_only_itself(bad: str, at: int, indent: int | None) -> None:
+    records = [json.dumps(record, indent=indent) for record in GOOD]
+    records.insert(at, bad)
+    page = listing(f"[{', '.join(records)}]".encode(), source="s", name="n")
+    assert [p.paper.title for p in page.papers] == list("ABCD")
+    (skipped,) = page.skipped
+    assert skipped.place.startswith(f"record {at + 1} (line ")
+    assert skipped.reason.startswith("is not JSON: ")
+
+
+def test_several_bad_records_spoil_only_themselves() -> None:
+    good = [json.dumps(record) for record in GOOD]
+    bad = list(BAD.values())
+    rows = [row for n in range(30) for row in (good[n % 4], bad[n % len(bad)], good[n % 3])]
+    text = ",\n".join(rows)
+    page = listing(f"[{text}]".encode(), source="s", name="n")
+    assert len(page.papers) == 60
+    assert len(page.skipped) == 30
+    assert all("is not JSON" in skipped.reason for skipped in page.skipped)
+
+
+def test_where_no_record_follows_what_is_lost_is_said() -> None:
+    data = json.dumps(GOOD)[:-1].encode() + b',\n{"title": x, {"a": y}, {"b": z}]'
+    page = listing(data, source="s", name="n")
+    assert len(page.papers) == 4
+    assert [s.place for s in page.skipped] == ["record 5 (line 2)"]
+    assert page.skipped[0].reason.endswith("; everything behind line 2 is lost")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        '{"t": [1, {"t": [1, {"t": x, ',
+        '{"t": "5" d"},',
+        '{"t": "5" d"}, {"t": "a"},',
+        ',{"t":[',
+        ",{",
+        "}\n",
+        '"',
+    ],
+)
+def test_no_noise_in_an_array_takes_long(unit: str) -> None:
+    data = f"[{unit * (300_000 // len(unit))}".encode()
+    began_at = time.monotonic()
+    assert sum(1 for _ in json_records.records(data)) >= 1
+    assert time.monotonic() - began_at < SECONDS
+
+
+AUTHORS = [f"Author Number{n} of the {n}th Institute" for n in range(3000)]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"title": "Birds", "authors": AUTHORS},
+        {"id": "2508.21080", "authors": AUTHORS, "title": "Birds"},
+        {"title": "Birds", "authors_parsed": [[name, "A.", ""] for name in AUTHORS]},
+        {"title": "Birds", "abstract": "x" * 100_000, "authors": ["A. Roe"]},
+        {"authors": ["A. Roe"], "title": "Birds", "abstract": "\\n" * 50_000},
+    ],
+)
+def test_a_first_record_longer_than_the_head_is_recognised(record: dict[str, object]) -> None:
+    for data in (lines(record), json.dumps([record, record]).encode()):
+        assert len(data) > HEAD
+        assert matches(data[:HEAD])
+        form = recognised(data)
+        assert form is not None
+        found = form.read(data, source="s", name="n").papers[0].paper
+        assert (found.title, form.name) == ("Birds", "JSON Lines")
+
+
+@pytest.mark.parametrize("n", range(1, 60))
+def test_a_record_cut_anywhere_behind_its_first_fields_is_recognised(n: int) -> None:
+    text = (
+        '{"title": "Birds", "authors": [{"name": "Ann \\u00e9", "n": [1.5, true, null]}], "z": 1}'
+    )
+    start = text.index('{"name')
+    assert matches(text[: start + n].encode())
+    assert matches(f" [\n{text[: start + n]}".encode())
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"title": "Birds", "x": AUTHORS, "authors": []},
+        {"title": "Birds", "itemType": "book", "authors": AUTHORS},
+        {"id": "roe", "type": "book", "title": "Birds", "author": AUTHORS},
+        {"title": "Birds", "authors": [], "items": AUTHORS},
+        {"x": AUTHORS, "title": "Birds", "abstract": "x"},
+        {"author": AUTHORS, "title": "Birds"},
+    ],
+)
+def test_a_cut_record_of_another_kind_is_no_paper(value: dict[str, object]) -> None:
+    data = json.dumps([value]).encode()
+    assert len(data) > HEAD
+    assert not matches(data[:HEAD])
 
 
 def test_one_object_over_several_lines_is_one_paper() -> None:

@@ -30,7 +30,7 @@ class Listing(MarkedFile):
     service = "list"
     syntax = _SYNTAX
 
-    def head(self, blocks: Sequence[str]) -> str:
+    def head(self, blocks: Sequence[str], earlier: str) -> str:
         return f"{self._about or 'suggestions'}: {len(blocks)}\n"
 
     def block(self, suggestion: Suggestion, others: str) -> str:
@@ -347,5 +347,5 @@ def test_the_shares_add_up_to_the_score_as_shown() -> None:
     thirds = replace(
         one, score=0.5, reasons=tuple(replace(one.reasons[0], share=0.5 / 3) for _ in range(3))
     )
-    assert [share for _, share in wording.shares(thirds)] == ["0.16", "0.17", "0.17"]
+    assert [share for _, share in wording.shares(thirds)] == ["0.17", "0.17", "0.16"]
     assert wording.shares(replace(one, reasons=())) == ()

@@ -48,9 +48,10 @@ class Outline(HTMLParser):
         return " ".join("".join(self.words).split())
 
 
-def page_of(folder: Path, *given_: Suggestion, about: str = "") -> Outline:
+def page_of(folder: Path, *given_: Suggestion, about: str = "", fresh: bool = False) -> Outline:
     path = folder / "page.html"
-    HtmlPage(path, about=about, fresh=True).publish(given_)
+    path.unlink(missing_ok=True)
+    HtmlPage(path, about=about, fresh=fresh).publish(given_)
     return Outline(path.read_text(encoding="utf-8"))
 
 
@@ -71,6 +72,15 @@ def test_each_suggestion_is_an_article_with_all_that_is_known(tmp_path: Path) ->
         "Listed by a source, suggested on 2024-03-06",
     ):
         assert words in page.text
+
+
+def test_without_a_memory_no_day_of_suggestion_is_told(tmp_path: Path) -> None:
+    one = suggestion_on(1)
+    page = page_of(tmp_path, one, fresh=True)
+    assert "Listed by a source" in page.text
+    page = page_of(tmp_path, one, replace(suggestion_on(2), source=""), fresh=True)
+    assert not re.search(r"suggested|2024-03-06", page.text)
+    assert {time["datetime"] for time in page.all("time")} == {"2024-03-05"}
 
 
 def test_the_page_is_whole_and_asks_for_nothing_from_outside(tmp_path: Path) -> None:

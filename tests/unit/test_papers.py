@@ -51,6 +51,10 @@ def test_others_are_no_authors() -> None:
         ("c. 1950", "1950"),
         ("no date", ""),
         ("2024-13-40", "2024"),
+        ("2023-02-31", "2023-02"),
+        ("31 February 2023", "2023-02"),
+        ("2023-02-29T10:00:00Z", "2023-02"),
+        ("2024-02-29", "2024-02-29"),
         ("", ""),
     ],
 )
@@ -69,6 +73,24 @@ def test_a_partial_date_stops_where_a_part_is_no_number_in_range() -> None:
     assert partial_date("2024", "3", None) == "2024-03"
     assert partial_date(2024, 13, 5) == "2024"
     assert partial_date("in press") == ""
+
+
+def test_a_day_that_no_calendar_has_is_left_out() -> None:
+    assert partial_date(2023, 2, 31) == "2023-02"
+    assert partial_date(2023, 2, 29) == "2023-02"
+    assert partial_date(2024, 2, 29) == "2024-02-29"
+
+
+@given(st.integers(), st.integers(0, 13), st.integers(0, 32))
+def test_a_partial_date_is_one_that_a_paper_can_have(year: int, month: int, day: int) -> None:
+    found = partial_date(year, month, day)
+    assert Paper(title="t", published=found).published == found
+
+
+@pytest.mark.parametrize("published", ["2023-02-31", "2023-02-29", "1900-02-29", "2024-04-31"])
+def test_a_paper_refuses_a_day_that_no_calendar_has(published: str) -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        Paper(title="t", published=published)
 
 
 @pytest.mark.parametrize(

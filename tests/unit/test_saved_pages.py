@@ -268,3 +268,16 @@ def test_no_page_raises_and_positions_count_the_entries(blocks: list[str], space
     found = listing(data, source="s", name="n")
     assert [p.position for p in found.papers] == list(range(1, len(found.papers) + 1))
     assert len(found.papers) == len(read_page(data).entries)
+
+
+def test_only_what_was_dropped_is_skipped_and_the_rest_stays_a_warning() -> None:
+    cut = f"{abstract(1).rstrip('.')} and then"
+    data = page("Gulls that flock", cut, "Terns that dive", "Bats that hang", abstract(2))
+    found = listing(data, source="s", name="n")
+    assert [p.paper.title.split()[0] for p in found.papers] == ["Gulls", "Terns", "Bats"]
+    assert found.skipped == ()
+    assert [[w.code for w in e.warnings] for e in read_page(data).entries] == [
+        ["W_TRUNCATED"],
+        ["W_NO_ABSTRACT"],
+        [],
+    ]

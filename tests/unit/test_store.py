@@ -166,7 +166,8 @@ def test_listed_papers_come_back_in_first_seen_order(store: Store) -> None:
     store.save_listed(first, watermarks={"daily": AT}, at=AT)
 
     assert tuple(store.candidates()) == first
-    assert store.listed_names() == {name for c in first for name in c.names}
+    assert store.candidates_named(first[1].names) == first[1:]
+    assert store.candidates_named(["unknown"]) == ()
     assert store.watermark("daily") == AT
     assert store.watermark("weekly") is None
 
@@ -193,6 +194,16 @@ def test_papers_that_turn_out_to_be_one_are_joined(store: Store) -> None:
 
     (candidate,) = store.candidates()
     assert candidate.paper.ids == (a, b)
+
+
+def test_papers_that_share_a_name_and_are_two_works_stay_two(store: Store) -> None:
+    volume = (PaperId.parse("doi:10.1000/volume"),)
+    leaves = Paper(title="Leaves in autumn", authors=(Author("Lovelace"),), ids=volume)
+    roots = Paper(title="Roots below snow", authors=(Author("Babbage"),), ids=volume)
+    for paper in (leaves, roots, leaves):
+        store.save_listed(listed(paper), watermarks={}, at=AT)
+
+    assert [candidate.paper for candidate in store.candidates()] == [leaves, roots]
 
 
 def test_a_watermark_never_goes_back(store: Store) -> None:
@@ -301,37 +312,6 @@ def test_what_was_dismissed_is_not_delivered_any_more(store: Store) -> None:
     assert list(store.suggestions("me", {State.PENDING, State.DELIVERED})) == []
 
 
-def test_names_of_everything_ever_suggested_are_kept(store: Store) -> None:
-    store.add_suggestions(
-        "me", [suggestion("a"), suggestion("b", rank=2)], publishers=["atom"], at=AT
-    )
-    before = store.names_suggested("me")
-    store.record_states({"a": State.DISMISSED, "b": State.EXPIRED}, at=LATER)
-
-    assert len(before) == 2
-    assert store.names_suggested("me") == before
-    assert store.names_suggested("you") == frozenset()
-
-
-def test_a_name_under_which_a_suggested_paper_was_listed_later_counts_too(store: Store) -> None:
-    arxiv, doi = PaperId.parse("arxiv:2401.00001"), PaperId.parse("doi:10.1000/a")
-    paper = Paper(title="Deep", ids=(arxiv,))
-    chosen = Suggestion(
-        suggestion_id="a",
-        paper=paper,
-        rank=1,
-        score=0.5,
-        reasons=(),
-        source="daily",
-        interest="",
-        suggested_at=AT,
-    )
-    store.add_suggestions("me", [chosen], publishers=["atom"], at=AT)
-    store.save_listed(listed(Paper(title="Deep", ids=(doi, arxiv))), watermarks={}, at=LATER)
-
-    assert str(doi) in store.names_suggested("me")
-
-
 def test_suggestions_that_break_off_leave_nothing_behind(store: Store) -> None:
     def broken() -> Iterator[Suggestion]:
         yield suggestion("a")
@@ -341,7 +321,6 @@ def test_suggestions_that_break_off_leave_nothing_behind(store: Store) -> None:
         store.add_suggestions("me", broken(), publishers=["atom"], at=AT)
 
     assert list(store.suggestions("me")) == []
-    assert store.names_suggested("me") == frozenset()
 
 
 # Cycles

@@ -230,6 +230,24 @@ def test_a_writer_has_the_file_before_it_reads(path: Path) -> None:
         save_one(other)
 
 
+def test_a_file_of_the_first_form_keeps_what_was_listed(
+    path: Path, raw: sqlite3.Connection
+) -> None:
+    raw.executescript(MIGRATIONS[1])
+    raw.execute('INSERT INTO papers VALUES (7, \'{"title":"Bees","kind":"other"}\', ?)', ("x",))
+    raw.execute("INSERT INTO names VALUES ('text:1', 7)")
+    raw.execute("INSERT INTO listed VALUES (7, 's', 'monday', 3, NULL)")
+    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    raw.execute("PRAGMA user_version = 1")
+    raw.commit()
+
+    with Store.open(path) as store:
+        (found,) = store.candidates()
+        assert store.candidates_named(["text:1"]) == (found,)
+    assert (found.paper, found.versions) == (Paper(title="Bees"), (Paper(title="Bees"),))
+    assert [place.position for place in found.provenance] == [3]
+
+
 SECOND = "CREATE TABLE added (x);\nINSERT INTO added VALUES (1);\n"
 
 

@@ -56,11 +56,10 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "save_entries": lambda s: s.save_entries("mine", at_version("1", item("A")), version="1"),
     "library": lambda s: s.library("mine"),
     "watermark": lambda s: s.watermark("daily"),
-    "listed_names": lambda s: s.listed_names(),
+    "candidates_named": lambda s: s.candidates_named(["text:0"]),
     "save_listed": lambda s: s.save_listed(listed(Paper(title="T")), watermarks={}, at=AT),
     "candidates": lambda s: list(s.candidates()),
     "suggestions": lambda s: list(s.suggestions("me")),
-    "names_suggested": lambda s: s.names_suggested("me"),
     "add_suggestions": lambda s: s.add_suggestions(
         "me", [suggestion("a")], publishers=["atom"], at=AT
     ),

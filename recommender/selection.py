@@ -144,11 +144,12 @@ def _served(rows: Sequence[int], scores: Scores, interests: Rows, wishes: Wishes
 def _away_from(chosen: Sequence[int], rows: Sequence[int], scores: Scores, vectors: Vectors) -> int:
     """The candidate that adds most beside the chosen ones: good, and away from all of them.
 
-    Maximal marginal relevance (Carbonell and Goldstein 1998), as a product.
+    Maximal marginal relevance (Carbonell and Goldstein 1998), as a product in which being good
+    counts twice.
     """
     spare = _without(rows, chosen)
     novelty = 1 - (vectors[spare] @ vectors[list(chosen)].T).max(axis=1)
-    return spare[int(np.argmax(scores[spare] * novelty))]
+    return spare[int(np.argmax(scores[spare] ** 2 * novelty))]
 
 
 def _without(rows: Sequence[int], taken: Sequence[int]) -> list[int]:

@@ -18,7 +18,8 @@ from recommender.papers import Paper
 
 _TOPICS_PER_ROOT = 3  # topics for each square root of a paper: a wider world has finer topics
 _MOST_TOPICS = 200
-N_NEIGHBOURS = 10
+_MOST_NEIGHBOURS = 10
+_FOR_EACH_NEIGHBOUR = 12  # papers in the corpus, for a small one has no more kin in it
 _STEP_WEIGHTS = (0.7, 1.0, 1.0)  # the paper itself, its neighbours, their neighbours
 _OVERSAMPLING, _POWER_ITERATIONS = 10, 4
 _CHUNK = 1024  # rows whose similarities to the whole corpus are held at once
@@ -107,7 +108,7 @@ def _basis(terms: sparse.csr_matrix, seed: int) -> Vectors:
 def _neighbourly(topics: Vectors, corpus: Vectors, values: Vectors) -> Vectors:
     """For each row, the mean of ``values`` over its nearest corpus rows, by similarity."""
     means = np.zeros((len(topics), values.shape[1]), np.float32)
-    n_near = min(N_NEIGHBOURS, len(corpus))
+    n_near = min(_MOST_NEIGHBOURS, max(1, len(corpus) // _FOR_EACH_NEIGHBOUR))
     for start in range(0, len(topics), _CHUNK):
         similar = topics[start : start + _CHUNK] @ corpus.T
         similar[similar > _SAME] = 0

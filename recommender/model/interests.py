@@ -13,7 +13,7 @@ from recommender.library import Item
 from recommender.model.text import Weighting, common_terms
 
 MOST = 8
-"""How many interests at the most are kept apart; the rest of a library joins the nearest."""
+"""How many interests at the most are kept apart; what is smaller joins the nearest."""
 
 _APART = 0.5  # cosine distance beyond which two groups of papers are two interests
 _CLUSTERED = 2000  # papers up to which all pairs are compared; beyond, an even sample of them
@@ -65,7 +65,9 @@ def _grouped(topics: Vectors) -> Rows:
     tree = linkage(np.clip(distances, 0, None), "average")
     groups = fcluster(tree, _APART, "distance") - 1
     sizes = np.bincount(groups)
-    kept = np.argsort(-sizes, kind="stable")[:MOST]
+    large = np.argsort(-sizes, kind="stable")[:MOST]
+    # A stray paper or two in a large library is no main interest.
+    kept = large[sizes[large] >= min(sizes[large[0]], len(sample) / (2 * MOST))]
     centres = np.stack([topics[sample][groups == g].sum(axis=0) for g in kept])
     norms = np.linalg.norm(centres, axis=1, keepdims=True)
     centres = np.divide(centres, norms, out=np.zeros_like(centres), where=norms > 0)

@@ -25,7 +25,7 @@ class Selection(_Section):
     too_similar: Annotated[float, Field(gt=0, le=1)] = 0.95
     # The model tells no more interests apart than this.
     main_interests: Annotated[int, Field(ge=1, le=8)] = 8
-    patience: Annotated[float, Field(gt=0, le=1)] = 0.7
+    patience: Annotated[float, Field(gt=0, le=1)] = 0.6
 
 
 class Model(_Section):

@@ -39,7 +39,7 @@ class Wishes:
     explore: bool = True
     too_similar: float = 0.95
     main_interests: int = 8
-    patience: float = 0.7
+    patience: float = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +145,11 @@ def _away_from(chosen: Sequence[int], rows: Sequence[int], scores: Scores, vecto
     """The candidate that adds most beside the chosen ones: good, and away from all of them.
 
     Maximal marginal relevance (Carbonell and Goldstein 1998), as a product in which being good
-    counts twice.
+    counts for more.
     """
     spare = _without(rows, chosen)
     novelty = 1 - (vectors[spare] @ vectors[list(chosen)].T).max(axis=1)
-    return spare[int(np.argmax(scores[spare] ** 2 * novelty))]
+    return spare[int(np.argmax(scores[spare] ** 1.5 * novelty))]
 
 
 def _without(rows: Sequence[int], taken: Sequence[int]) -> list[int]:

@@ -248,7 +248,8 @@ def test_other_text_is_no_page(blocks: tuple[str, ...]) -> None:
 
 @given(st.binary(max_size=400))
 def test_no_bytes_raise(data: bytes) -> None:
-    read_page(data)
+    page = read_page(data)
+    assert [e.position for e in page.entries] == list(range(1, len(page.entries) + 1))
     matches(data)
 
 

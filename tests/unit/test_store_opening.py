@@ -93,12 +93,17 @@ def test_an_empty_file_becomes_a_store(path: Path) -> None:
     path.touch()
     with Store.open(path) as store:
         save_one(store)
+    with Store.open(path) as again:
+        assert again.known_entries("mine") == {"A": "1"}
 
 
 def test_closing_twice_does_nothing(path: Path) -> None:
     store = Store.open(path)
+    save_one(store)
     store.close()
     store.close()
+    with Store.open(path) as again:
+        assert again.known_entries("mine") == {"A": "1"}
 
 
 def test_stores_in_memory_share_nothing() -> None:

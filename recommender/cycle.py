@@ -178,8 +178,8 @@ def _nothing(name: str, library: Library) -> str:
     elif library.skipped:
         first = library.skipped[0]
         what, now = f"{first.place}: {first.reason}", "export the library again"
-    elif library.other_kinds:
-        what = f"none of its entries ({library.other_kinds}) is a paper"
+    elif library.others:
+        what = f"none of its entries ({len(library.others)}) is a paper"
         now = "add papers that you like"
     else:
         what, now = "it has no entries", "add papers that you like"

@@ -4,7 +4,8 @@ Each docstring is a contract; the suites in ``recommender.testing`` hold every a
 fake to each sentence.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -12,7 +13,7 @@ from recommender.arrays import Rows, Scores, Vectors
 from recommender.library import Changes, Entry, Library
 from recommender.listings import Listing
 from recommender.papers import Paper
-from recommender.suggestions import Reason, Receipt, Suggestion
+from recommender.suggestions import Dislike, Reason, Receipt, Suggestion
 
 
 class Source(Protocol):
@@ -66,6 +67,10 @@ class ReferenceManager(Protocol):
         """
 
 
+Memory = MutableMapping[str, str]
+"""What an adapter keeps between runs: short texts by name; setting one saves it at once."""
+
+
 class Publisher(Protocol):
     """Where suggestions are put.
 
@@ -80,12 +85,91 @@ class Publisher(Protocol):
         """Put suggestions on the shelf: a receipt or failure for each, in the same order.
 
         Repeating changes nothing: what is there already gets its receipt and stays as it is.
+
+        Raises:
+            StaleLibrary: If the library has moved on since it was last read; nothing was written.
+                Once it is synced, and what the reader has by now is left out, call again.
         """
 
-    def retire(self, suggestions: Sequence[Suggestion]) -> Sequence[Receipt]:
-        """Take suggestions off the shelf, if nobody touched them: a receipt or failure for each.
+    def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """Take what was delivered off the shelf, if nobody touched it: a receipt or failure each.
 
-        Repeating changes nothing: what is gone already gets its receipt.
+        What somebody changed is left, and its receipt says so. Repeating changes nothing: what is
+        gone already gets its receipt.
+
+        Args:
+            receipts: Those that ``publish`` gave.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check found.
+
+    Attributes:
+        what: One line on how it is.
+        remedy: One line on what to do about it; empty where all is well.
+        failed: Nothing works before the remedy.
+    """
+
+    what: str
+    remedy: str = ""
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A library that an account reaches, to choose from.
+
+    Attributes:
+        place: How the settings name it.
+        called: What its owner calls it.
+        collections: Paths of its collections, outermost name first.
+        writable: Whether a shelf can be put there.
+    """
+
+    place: str
+    called: str
+    collections: tuple[str, ...] = ()
+    writable: bool = True
+
+
+class Account(Protocol):
+    """A reference manager with an address and a key: what is read there, and the shelf.
+
+    Opening one asks nothing of the service yet. Every failure is an ``IntegrationError`` that
+    names the service, and no key is ever in its text.
+    """
+
+    def libraries(self) -> Sequence[ReferenceManager]:
+        """The libraries that the settings name; the shelf is in the first."""
+
+    def shelf(self) -> Publisher | None:
+        """Where suggestions are put; None where the settings want no shelf."""
+
+    def check(self) -> Iterator[Finding]:
+        """How everything is that the settings name: reached or not, allowed or not, how full."""
+
+    def choices(self) -> Sequence[Choice]:
+        """The libraries that can be reached, the reader's own first."""
+
+    def authorise(self) -> str:
+        """Ask the reader, where the reference manager does the asking, and give the key.
+
+        Raises:
+            NotAuthorized: If the reader says no, or this manager hands out no keys.
+        """
+
+    def colour(self, tags: Sequence[tuple[str, str]]) -> Sequence[str]:
+        """Give tags colours, beside the reader's own, and give those that were coloured now.
+
+        Nothing is changed of a tag that has a colour already.
+
+        Args:
+            tags: Names with colours, such as ``("not for me", "#999999")``.
+
+        Raises:
+            PermanentError: If the manager has no place left for a colour, or takes none this way.
         """
 
 
@@ -123,7 +207,14 @@ class Model(Protocol):
 class Scorer(Protocol):
     """Something that learns what a reader wants."""
 
-    def fit(self, library: Library, listed: Sequence[Paper], *, seed: int) -> Model:
+    def fit(
+        self,
+        library: Library,
+        listed: Sequence[Paper],
+        *,
+        seed: int,
+        dislikes: Sequence[Dislike] = (),
+    ) -> Model:
         """Learn from a library, with the listed papers as the world around it.
 
         The same arguments give the same model, whatever the number of threads.
@@ -132,6 +223,7 @@ class Scorer(Protocol):
             library: What the reader has; trashed items are no evidence of interest.
             listed: Papers on which nothing is known of this reader; unlabelled, not negative.
             seed: For whatever is drawn at random.
+            dislikes: Papers that the reader was shown and did not want.
 
         Raises:
             NothingToLearnFrom: If the library has no paper with any text.

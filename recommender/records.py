@@ -69,7 +69,7 @@ class Record:
             "library": {
                 "entries": self.library.n_entries,
                 "papers": len(self.library.items),
-                "other_kinds": self.library.other_kinds,
+                "other_kinds": len(self.library.others),
                 "skipped": len(self.library.skipped),
             },
             "pages": [

@@ -32,11 +32,13 @@ class Reason:
         text: One line: ``close to “X”, which you filed under Y``.
         share: The part of the score that it tells of, in the score's own unit. The shares of a
             suggestion's reasons add up to its score.
+        item: The key of the reader's own paper that it tells of, if it tells of one.
     """
 
     kind: ReasonKind
     text: str
     share: float
+    item: str = ""
 
 
 class State(StrEnum):
@@ -84,11 +86,61 @@ class Receipt:
     """A publisher's word on one suggestion.
 
     Attributes:
-        failure: Why it was not delivered, one line; empty when it was.
+        failure: Why it was not delivered, or not taken away; one line, empty when it was.
+        place: The library's key of the item that was made of it; empty where none was.
+        memo: What the publisher wants to be given back when it is to take the suggestion away.
+        touched: It was to be taken away, but somebody had changed it, so it was left.
     """
 
     suggestion_id: str
     failure: str = ""
+    place: str = ""
+    memo: str = ""
+    touched: bool = False
+
+
+class Verdict(StrEnum):
+    """What the reader said of a suggestion outright; it stands over every other sign."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A suggestion with what is known of it since.
+
+    Attributes:
+        places: The library keys of the items that were made of it.
+        delivered_at: When the last publisher delivered it; None before.
+        seen: An item that was made of it has been seen in the library, so that its absence means
+            something.
+        retired: Where it was an item, that item was taken away by us.
+        touched: It was to be taken away, but somebody had changed it.
+        verdict: None where the reader said nothing outright.
+    """
+
+    suggestion: Suggestion
+    state: State
+    places: frozenset[str] = frozenset()
+    delivered_at: datetime | None = None
+    seen: bool = False
+    retired: bool = False
+    touched: bool = False
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dislike:
+    """A paper that the reader was shown and did not want.
+
+    Attributes:
+        weight: How surely, in (0, 1]: 1 for what was dismissed, less for what was let pass.
+    """
+
+    paper: Paper
+    weight: float
 
 
 def rounded_shares(suggestion: Suggestion, digits: int) -> tuple[Decimal, tuple[Decimal, ...]]:

@@ -68,7 +68,7 @@ def account(record: Record) -> None:
     library = record.library
     pages = [page for page in record.pages if page.is_read]
     listed = sum(page.count.n_new for page in pages)
-    others = f" and {count(library.other_kinds, 'other entry')}" if library.other_kinds else ""
+    others = f" and {count(len(library.others), 'other entry')}" if len(library.others) else ""
     lines = [
         (
             f"Your library: {count(len(library.items), 'paper')}{others}."
@@ -130,7 +130,7 @@ def as_json(record: Record) -> None:
             "library": {
                 "entries": record.library.n_entries,
                 "papers": len(record.library.items),
-                "other_kinds": record.library.other_kinds,
+                "other_kinds": len(record.library.others),
                 "skipped": [_skipped(s) for s in record.library.skipped],
             },
             "listings": [_page(page) for page in record.pages],

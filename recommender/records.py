@@ -50,8 +50,13 @@ class Record:
         suggestions: What was chosen in this cycle, best first.
         best_left: The highest score of the papers below the threshold; None where there was none.
         summary: What the model decided in fitting.
-        settled: How many earlier suggestions were left undelivered since the reader got them, or
-            threw them away, by their new state.
+        learnt: How many earlier suggestions changed their state by what the reader did, by their
+            new state.
+        n_delivered: Deliveries of this cycle, of earlier suggestions too; one suggestion may be
+            delivered by several publishers.
+        n_tidied: Suggestions that were over and were taken off a shelf.
+        n_left: Those that were over, but touched by somebody, and so were left.
+        unmatched: Patterns of the profile's scope that name no collection.
     """
 
     library: Library
@@ -61,7 +66,11 @@ class Record:
     failures: tuple[Failure, ...]
     best_left: float | None
     summary: Mapping[str, float]
-    settled: Mapping[State, int] = field(default_factory=dict)
+    learnt: Mapping[State, int] = field(default_factory=dict)
+    n_delivered: int = 0
+    n_tidied: int = 0
+    n_left: int = 0
+    unmatched: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """What is kept of it, for JSON: counts and places, and no title of the reader's."""
@@ -83,7 +92,10 @@ class Record:
                 for page in self.pages
             ],
             "excluded": dict(self.excluded),
-            "settled": {state.value: n for state, n in self.settled.items()},
+            "learnt": {state.value: n for state, n in self.learnt.items()},
+            "delivered": self.n_delivered,
+            "tidied": self.n_tidied,
+            "left": self.n_left,
             "suggestions": [suggestion.suggestion_id for suggestion in self.suggestions],
             "failures": [
                 {"where": failure.where, "error": type(failure.error).__name__}

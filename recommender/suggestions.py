@@ -116,7 +116,7 @@ class Shown:
         delivered_at: When the last publisher delivered it; None before.
         seen: An item that was made of it has been seen in the library, so that its absence means
             something.
-        retired: Where it was an item, that item was taken away by us.
+        retired: An item that was made of it was taken away by us, or is being taken away.
         touched: It was to be taken away, but somebody had changed it.
         verdict: None where the reader said nothing outright.
     """

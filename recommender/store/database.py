@@ -63,6 +63,24 @@ class Database:
                 raise
         return database
 
+    def copy(self) -> "Database":
+        """An independent copy of it in memory.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self.reading() as connection:
+            # A backup waits for another process for ever, unless this one may read already.
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            copied = sqlite3.connect(":memory:", isolation_level=None)
+            try:
+                connection.backup(copied)
+                copied.execute("PRAGMA foreign_keys = ON")
+            except BaseException:
+                copied.close()
+                raise
+        return Database(copied, f"a copy of {self.name}")
+
     def close(self) -> None:
         """Close it; closing twice does nothing."""
         self._connection.close()

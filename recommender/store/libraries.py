@@ -100,6 +100,6 @@ class Libraries:
         return Library(
             items=tuple(e for e in entries if isinstance(e, Item)),
             collections=tuple(self._database.values(rows.collection_of, folder_rows)),
-            other_kinds=sum(isinstance(e, OtherKind) for e in entries),
+            others=tuple(e for e in entries if isinstance(e, OtherKind)),
             skipped=tuple(e.skipped for e in entries if isinstance(e, Unreadable)),
         )

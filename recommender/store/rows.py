@@ -59,8 +59,8 @@ def entry_row(entry: Entry) -> tuple[str, str]:
     match entry:
         case Item():
             return "item", text_of(_item_json(entry))
-        case OtherKind(kind=kind):
-            return "other", text_of({"kind": kind})
+        case OtherKind():
+            return "other", text_of(_other_json(entry))
         case Unreadable(skipped=skipped):
             return "unreadable", text_of({"place": skipped.place, "reason": skipped.reason})
 
@@ -71,7 +71,7 @@ def entry_of(key: str, kind: str, text: str) -> Entry:
     if kind == "item":
         return _item(key, value)
     if kind == "other":
-        return OtherKind(key, value["kind"])
+        return _other(key, value)
     return Unreadable(key, Skipped(value["place"], value["reason"]))
 
 
@@ -83,6 +83,7 @@ def collection_row(collection: Collection) -> str:
             "name": collection.name,
             "parent": collection.parent,
             "trashed": collection.trashed,
+            "ours": collection.ours,
         }
     )
 
@@ -90,7 +91,13 @@ def collection_row(collection: Collection) -> str:
 def collection_of(text: str) -> Collection:
     """The collection that ``collection_row`` wrote."""
     value = json.loads(text)
-    return Collection(value["key"], value["name"], value["parent"], value["trashed"])
+    return Collection(
+        value["key"],
+        value["name"],
+        value["parent"],
+        trashed=value["trashed"],
+        ours=value.get("ours", False),
+    )
 
 
 def suggestion_row(suggestion: Suggestion) -> str:
@@ -99,7 +106,7 @@ def suggestion_row(suggestion: Suggestion) -> str:
         {
             "paper": _paper_json(suggestion.paper),
             "score": suggestion.score,
-            "reasons": [[r.kind, r.text, r.share] for r in suggestion.reasons],
+            "reasons": [[r.kind, r.text, r.share, r.item] for r in suggestion.reasons],
             "source": suggestion.source,
             "interest": suggestion.interest,
             "exploring": suggestion.exploring,
@@ -115,12 +122,16 @@ def suggestion_of(suggestion_id: str, rank: int, suggested_at: str, text: str) -
         paper=_paper(value["paper"]),
         rank=rank,
         score=value["score"],
-        reasons=tuple(Reason(ReasonKind(k), told, share) for k, told, share in value["reasons"]),
+        reasons=tuple(_reason(*columns) for columns in value["reasons"]),
         source=value["source"],
         interest=value["interest"],
         suggested_at=moment(suggested_at),
         exploring=value["exploring"],
     )
+
+
+def _reason(kind: str, text: str, share: float, item: str = "", *_: object) -> Reason:
+    return Reason(ReasonKind(kind), text, share, item)
 
 
 def _paper_json(paper: Paper) -> dict[str, Any]:
@@ -160,6 +171,7 @@ def _item_json(item: Item) -> dict[str, Any]:
         "added_at": instant(item.added_at) if item.added_at else None,
         "added_by": item.added_by,
         "trashed": item.trashed,
+        "mark": item.mark,
     }
     return {name: part for name, part in value.items() if part}
 
@@ -174,4 +186,27 @@ def _item(key: str, value: Json) -> Item:
         added_at=moment(added_at) if added_at else None,
         added_by=value.get("added_by", ""),
         trashed=value.get("trashed", False),
+        mark=value.get("mark", ""),
+    )
+
+
+def _other_json(other: OtherKind) -> dict[str, Any]:
+    value = {
+        "parent": other.parent,
+        "read_at": instant(other.read_at) if other.read_at else None,
+        "trashed": other.trashed,
+        "mark": other.mark,
+    }
+    return {"kind": other.kind} | {name: part for name, part in value.items() if part}
+
+
+def _other(key: str, value: Json) -> OtherKind:
+    read_at = value.get("read_at")
+    return OtherKind(
+        key,
+        value["kind"],
+        parent=value.get("parent", ""),
+        read_at=moment(read_at) if read_at else None,
+        trashed=value.get("trashed", False),
+        mark=value.get("mark", ""),
     )

@@ -117,6 +117,46 @@ CREATE INDEX names_by_paper ON names (paper_id);
 DROP TABLE suggested_names;
 """
 
+# What was delivered can be taken away again; the library shows what became of it.
+_THIRD = """
+CREATE TABLE new_outbox (
+    suggestion_id TEXT NOT NULL REFERENCES suggestions,
+    publisher TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (
+        state IN ('pending', 'failed', 'delivered', 'retiring', 'retired', 'touched')
+    ),
+    attempts INTEGER NOT NULL DEFAULT 0,
+    last_failure TEXT NOT NULL DEFAULT '',
+    changed_at TEXT NOT NULL,
+    delivered_at TEXT,              -- stays what it is whatever comes later
+    place TEXT NOT NULL DEFAULT '', -- the library's key of the item that was made of it
+    memo TEXT NOT NULL DEFAULT '',  -- the publisher's own
+    PRIMARY KEY (suggestion_id, publisher)
+) WITHOUT ROWID;
+INSERT INTO new_outbox
+    (suggestion_id, publisher, state, attempts, last_failure, changed_at, delivered_at)
+SELECT suggestion_id, publisher, state, attempts, last_failure, changed_at,
+    CASE state WHEN 'delivered' THEN changed_at END
+FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE new_outbox RENAME TO outbox;
+CREATE INDEX undelivered ON outbox (publisher) WHERE state IN ('pending', 'failed');
+
+-- Whether an item that was made of it was ever seen in the library.
+ALTER TABLE suggestions ADD COLUMN seen INTEGER NOT NULL DEFAULT 0;
+-- What the reader said outright, and when.
+ALTER TABLE suggestions ADD COLUMN verdict TEXT;
+ALTER TABLE suggestions ADD COLUMN verdict_at TEXT;
+
+-- What adapters keep between runs.
+CREATE TABLE memory (
+    owner TEXT NOT NULL,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+"""
+
 # A released migration is never edited: there are files that it has made already.
-MIGRATIONS = {1: _FIRST, 2: _SECOND}
+MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD}
 NEWEST = max(MIGRATIONS)

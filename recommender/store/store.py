@@ -8,10 +8,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from recommender.ports import Memory
 from recommender.store import rows
 from recommender.store.database import Database
 from recommender.store.libraries import Libraries
 from recommender.store.listed import ListedPapers
+from recommender.store.memory import StoredMemory
+from recommender.store.outbox import Outbox
 from recommender.store.suggested import Suggestions
 
 
@@ -29,7 +32,7 @@ class CycleRecord:
     record: Mapping[str, Any]
 
 
-class Store(Libraries, ListedPapers, Suggestions):
+class Store(Libraries, ListedPapers, Suggestions, Outbox):
     """Everything that outlives a cycle, for one reader, in one file.
 
     Each call is one transaction: carried out as a whole or, whatever happens, not at all. Other
@@ -55,6 +58,22 @@ class Store(Libraries, ListedPapers, Suggestions):
                 long, or written by a newer version of this program.
         """
         return cls(Database.open(path, patience))
+
+    def copy(self) -> Self:
+        """An independent copy in memory of everything, for a run that is to leave no trace.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        return type(self)(self._database.copy())
+
+    def memory(self, owner: str) -> Memory:
+        """What an adapter keeps between runs; it lives as long as the store is open.
+
+        Args:
+            owner: The adapter's own name; what others keep is not seen.
+        """
+        return StoredMemory(self._database, owner)
 
     def close(self) -> None:
         """Let go of the file; closing twice does nothing."""

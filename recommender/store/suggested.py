@@ -1,38 +1,37 @@
-"""The store's part for suggestions: what was chosen, what became of it, and the outbox."""
+"""The store's part for suggestions: what was chosen, and what became of it."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from recommender.store import rows
 from recommender.store.database import Database
-from recommender.suggestions import Receipt, State, Suggestion
+from recommender.suggestions import Shown, State, Suggestion, Verdict
 
 _SAVE_SUGGESTION = """
 INSERT INTO suggestions (suggestion_id, profile, payload, rank, suggested_at, state, state_at)
 VALUES (?, ?, ?, ?, ?, 'pending', ?)
 ON CONFLICT (suggestion_id) DO NOTHING
 """
-_PENDING = """
-SELECT suggestion_id, rank, suggested_at, payload
-FROM outbox JOIN suggestions USING (suggestion_id)
-WHERE publisher = ? AND outbox.state <> 'delivered'
-    AND profile = ? AND suggestions.state = 'pending'
+_SHOWN = """
+SELECT suggestion_id, rank, suggested_at, payload, state, seen, verdict
+FROM suggestions WHERE profile = ?
 ORDER BY suggested_at, rank, suggestion_id
 """
-# What is delivered stays so, whatever a later attempt says.
-_SAVE_RECEIPT = """
-UPDATE outbox SET state = ?, attempts = attempts + 1, last_failure = ?, changed_at = ?
-WHERE suggestion_id = ? AND publisher = ? AND state <> 'delivered'
+_DELIVERIES = """
+SELECT suggestion_id, outbox.state, place, delivered_at
+FROM suggestions CROSS JOIN outbox USING (suggestion_id)
+WHERE profile = ?
 """
-_DELIVERED_BY_ALL = """
-UPDATE suggestions SET state = 'delivered', state_at = ?
-WHERE suggestion_id = ? AND state = 'pending'
-    AND EXISTS (SELECT 1 FROM outbox AS one WHERE one.suggestion_id = suggestions.suggestion_id)
-    AND NOT EXISTS (
-        SELECT 1 FROM outbox AS other
-        WHERE other.suggestion_id = suggestions.suggestion_id AND other.state <> 'delivered'
-    )
-"""
+
+
+class _Delivery(NamedTuple):
+    """What one publisher made of a suggestion."""
+
+    state: str
+    place: str
+    delivered_at: str | None
 
 
 class Suggestions:
@@ -62,6 +61,27 @@ class Suggestions:
         made = self._database.values(rows.suggestion_of, (row[:-1] for row in wanted))
         became = self._database.values(State, (row[-1:] for row in wanted))
         return iter(zip(made, became, strict=True))
+
+    def shown(self, profile: str) -> tuple[Shown, ...]:
+        """What was suggested to a profile with all that is known of it, oldest first, then by rank.
+
+        One that several publishers deliver was delivered when the latest of those that have did
+        it.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            found = connection.execute(_SHOWN, (profile,)).fetchall()
+            delivery_rows = connection.execute(_DELIVERIES, (profile,)).fetchall()
+        deliveries: dict[str, list[_Delivery]] = defaultdict(list)
+        for key, *columns in delivery_rows:
+            deliveries[key].append(_Delivery(*columns))
+        return tuple(
+            self._database.values(
+                _shown, ((row[:4], *row[4:], deliveries[row[0]]) for row in found)
+            )
+        )
 
     def add_suggestions(
         self,
@@ -99,45 +119,22 @@ class Suggestions:
                     {(key, rows.bindable(publisher), now) for publisher in publishers},
                 )
 
-    def pending(self, profile: str, publisher: str) -> tuple[Suggestion, ...]:
-        """What a publisher has still to deliver to a profile, failures too.
+    def record_learnt(
+        self,
+        states: Mapping[str, State],
+        *,
+        seen: Collection[str] = (),
+        retire: Collection[str] = (),
+        at: datetime,
+    ) -> None:
+        """Write down what the library tells of suggestions: all of it, or nothing.
 
-        The oldest delivery first, each in the order of rank. What was kept, dismissed or expired
-        meanwhile is not delivered any more.
-        """
-        with self._database.reading() as connection:
-            found = connection.execute(_PENDING, (rows.bindable(publisher), profile)).fetchall()
-        return tuple(self._database.values(rows.suggestion_of, found))
-
-    def record_receipts(self, publisher: str, receipts: Iterable[Receipt], *, at: datetime) -> None:
-        """Write down what a publisher said: all of it, or nothing.
-
-        A pending suggestion becomes delivered when every publisher that was to deliver it has. A
-        failure stays to be delivered, but what is delivered stays delivered. Receipts for what the
-        publisher was not asked for are passed over.
+        Repeating the call changes nothing. Unknown ids are passed over.
 
         Args:
-            publisher: The publisher's name.
-            receipts: Its word on each suggestion.
-            at: When this is.
-
-        Raises:
-            StoreError: If the file cannot be written.
-        """
-        now = rows.instant(at)
-        receipts, publisher = tuple(receipts), rows.bindable(publisher)
-        with self._database.writing() as connection:
-            for receipt in receipts:
-                key, failure = receipt.suggestion_id, rows.bindable(receipt.failure)
-                state = "failed" if failure else "delivered"
-                connection.execute(_SAVE_RECEIPT, (state, failure, now, key, publisher))
-                connection.execute(_DELIVERED_BY_ALL, (now, key))
-
-    def record_states(self, states: Mapping[str, State], *, at: datetime) -> None:
-        """Write down what became of suggestions: all of it, or nothing.
-
-        Args:
-            states: The new state by the suggestion's id; unknown ids are passed over.
+            states: The new state by the suggestion's id.
+            seen: Suggestions of which an item was seen in the library; it is never forgotten.
+            retire: Suggestions that every publisher which delivered them is to take away again.
             at: When this is; a suggestion that is in its state already keeps its moment.
 
         Raises:
@@ -150,3 +147,50 @@ class Suggestions:
                 " WHERE suggestion_id = ? AND state <> ?",
                 [(state.value, now, key, state.value) for key, state in states.items()],
             )
+            connection.executemany(
+                "UPDATE suggestions SET seen = 1 WHERE suggestion_id = ?", [(key,) for key in seen]
+            )
+            connection.executemany(
+                "UPDATE outbox SET state = 'retiring', changed_at = ?"
+                " WHERE suggestion_id = ? AND state = 'delivered'",
+                [(now, key) for key in retire],
+            )
+
+    def record_verdict(self, suggestion_id: str, verdict: Verdict | None, *, at: datetime) -> None:
+        """Write down what the reader said of a suggestion outright, in place of what was said.
+
+        Args:
+            suggestion_id: The suggestion's id; an unknown one is passed over.
+            verdict: None takes back what was said.
+            at: When this is.
+
+        Raises:
+            StoreError: If the file cannot be written.
+        """
+        row = (verdict, rows.instant(at), suggestion_id)
+        with self._database.writing() as connection:
+            connection.execute(
+                "UPDATE suggestions SET verdict = ?, verdict_at = ? WHERE suggestion_id = ?", row
+            )
+
+
+def _shown(
+    suggestion: tuple[str, int, str, str],
+    state: str,
+    seen: int,
+    verdict: str | None,
+    deliveries: Sequence[_Delivery],
+) -> Shown:
+    delivered = [one.delivered_at for one in deliveries if one.delivered_at]
+    return Shown(
+        suggestion=rows.suggestion_of(*suggestion),
+        state=State(state),
+        places=frozenset(one.place for one in deliveries if one.place),
+        delivered_at=rows.moment(max(delivered)) if delivered else None,
+        seen=bool(seen),
+        # A feed that dropped it says nothing of the item in the library. A publisher that was cut
+        # off may have taken the item away before it could say so: that was not the reader.
+        retired=any(one.state in {"retiring", "retired"} for one in deliveries if one.place),
+        touched=any(one.state == "touched" for one in deliveries),
+        verdict=Verdict(verdict) if verdict else None,
+    )

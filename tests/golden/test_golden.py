@@ -24,7 +24,7 @@ _EXPECTED = _HERE / "expected.json"
 def record() -> records.Record:
     profile = cycle.Profile(
         name="golden",
-        library=FileLibrary(str(_HERE / "library.bib")),
+        libraries=[FileLibrary(str(_HERE / "library.bib"))],
         sources=[FileSource(str(_HERE / "listing.jsonl"))],
         wishes=Wishes(limit=6),
     )

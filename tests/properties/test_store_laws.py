@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from recommender.library import Collection, Entry, Item, Library, OtherKind, Unr
 from recommender.listings import Listing
 from recommender.papers import Paper, Skipped
 from recommender.store import Store, rows
-from recommender.suggestions import Receipt, State, Suggestion
+from recommender.suggestions import Receipt, Shown, State, Suggestion, Verdict
 from recommender.testing.strategies import items, listings, papers, suggestions
 
 AT = datetime(2024, 5, 6, tzinfo=UTC)
@@ -37,8 +37,16 @@ PUBLISHERS = st.sampled_from(["atom", "html"])
 def entries(keys: st.SearchStrategy[str]) -> st.SearchStrategy[Entry]:
     skipped = st.builds(Skipped, ANY_TEXT, ANY_TEXT)
     return st.one_of(
-        st.builds(lambda item, key: replace(item, key=key), items(), keys),
-        st.builds(OtherKind, keys, ANY_TEXT),
+        st.builds(lambda i, key, mark: replace(i, key=key, mark=mark), items(), keys, ANY_TEXT),
+        st.builds(
+            OtherKind,
+            keys,
+            ANY_TEXT,
+            parent=ANY_TEXT,
+            read_at=st.none() | MOMENTS.map(lambda at: at.astimezone(UTC)),
+            trashed=st.booleans(),
+            mark=ANY_TEXT,
+        ),
         st.builds(Unreadable, keys, skipped),
     )
 
@@ -48,14 +56,37 @@ def library_of(saved: Iterable[Entry], folders: tuple[Collection, ...]) -> Libra
     return Library(
         items=tuple(e for e in saved if isinstance(e, Item)),
         collections=folders,
-        other_kinds=sum(isinstance(e, OtherKind) for e in saved),
+        others=tuple(e for e in saved if isinstance(e, OtherKind)),
         skipped=tuple(e.skipped for e in saved if isinstance(e, Unreadable)),
     )
 
 
 FOLDERS = st.lists(
-    st.builds(Collection, KEYS, ANY_TEXT, st.none() | KEYS, st.booleans()), max_size=2
+    st.builds(Collection, KEYS, ANY_TEXT, st.none() | KEYS, st.booleans(), st.booleans()),
+    max_size=2,
 ).map(tuple)
+
+
+@dataclass
+class Delivery:
+    """What the oracle knows of one row of the outbox."""
+
+    state: str = "pending"
+    place: str = ""
+    memo: str = ""
+    delivered_at: datetime | None = None
+
+    def deliver(self, receipt: Receipt, at: datetime) -> None:
+        if self.state not in {"pending", "failed"}:
+            return
+        self.state = "failed" if receipt.failure else "delivered"
+        self.delivered_at = None if receipt.failure else at
+        self.place = receipt.place or self.place
+        self.memo = receipt.memo or self.memo
+
+    def retire(self, receipt: Receipt) -> None:
+        if self.state == "retiring" and not receipt.failure:
+            self.state = "touched" if receipt.touched else "retired"
 
 
 class StoreAgainstDicts(RuleBasedStateMachine):
@@ -69,7 +100,10 @@ class StoreAgainstDicts(RuleBasedStateMachine):
         self.pages: list[Listing] = []
         self.watermark: datetime | None = None
         self.suggested: dict[str, tuple[str, Suggestion, State]] = {}
-        self.outbox: dict[tuple[str, str], bool] = {}
+        self.outbox: dict[tuple[str, str], Delivery] = {}
+        self.seen: set[str] = set()
+        self.verdicts: dict[str, Verdict | None] = {}
+        self.memory: dict[str, dict[str, str]] = {"zotero": {}, "atom": {}}
         self.cycles: dict[str, dict[datetime, int]] = {"me": {}, "you": {}}
 
     def teardown(self) -> None:
@@ -133,31 +167,89 @@ class StoreAgainstDicts(RuleBasedStateMachine):
         for one in chosen:
             if one.suggestion_id not in self.suggested:
                 self.suggested[one.suggestion_id] = (profile, one, State.PENDING)
-                self.outbox |= {(one.suggestion_id, p): False for p in publishers}
+                self.outbox |= {(one.suggestion_id, p): Delivery() for p in publishers}
 
-    @rule(publisher=PUBLISHERS, data=st.data())
-    def deliver(self, publisher: str, data: st.DataObject) -> None:
-        known = st.sampled_from([*self.suggested, "unknown"])
-        receipts = data.draw(
-            st.lists(st.builds(Receipt, known, st.sampled_from(["", "no"])), max_size=4)
+    def known(self) -> st.SearchStrategy[str]:
+        return st.sampled_from([*self.suggested, "unknown"])
+
+    def receipts(self) -> st.SearchStrategy[list[Receipt]]:
+        one = st.builds(
+            Receipt,
+            self.known(),
+            st.sampled_from(["", "", "no"]),
+            st.sampled_from(["", "P", "Q"]),
+            st.sampled_from(["", "{}"]),
+            st.booleans(),
         )
-        self.store.record_receipts(publisher, receipts, at=AT)
+        return st.lists(one, max_size=4)
+
+    @rule(publisher=PUBLISHERS, data=st.data(), at=MOMENTS)
+    def deliver(self, publisher: str, data: st.DataObject, at: datetime) -> None:
+        receipts = data.draw(self.receipts())
+        self.store.record_receipts(publisher, receipts, at=at)
         for receipt in receipts:
             row = receipt.suggestion_id, publisher
             if row not in self.outbox:
                 continue
-            self.outbox[row] |= not receipt.failure
+            self.outbox[row].deliver(receipt, at.astimezone(UTC))
             profile, one, state = self.suggested[row[0]]
-            everybody = all(done for (key, _), done in self.outbox.items() if key == row[0])
-            if everybody and state is State.PENDING:
+            if state is State.PENDING and not any(
+                delivery.state in {"pending", "failed"}
+                for (key, _), delivery in self.outbox.items()
+                if key == row[0]
+            ):
                 self.suggested[row[0]] = (profile, one, State.DELIVERED)
 
-    @rule(data=st.data(), state=st.sampled_from(State))
-    def settle(self, data: st.DataObject, state: State) -> None:
-        key = data.draw(st.sampled_from([*self.suggested, "unknown"]))
-        self.store.record_states({key: state}, at=AT)
+    @rule(data=st.data(), times=st.integers(1, 2))
+    def learn(self, data: st.DataObject, times: int) -> None:
+        states = data.draw(st.dictionaries(self.known(), st.sampled_from(State), max_size=2))
+        seen, retire = data.draw(st.tuples(st.sets(self.known()), st.sets(self.known())))
+        for _ in range(times):
+            self.store.record_learnt(states, seen=seen, retire=retire, at=AT)
+        for key in states.keys() & self.suggested.keys():
+            self.suggested[key] = (*self.suggested[key][:2], states[key])
+        self.seen |= seen & self.suggested.keys()
+        for (key, _), delivery in self.outbox.items():
+            if key in retire and delivery.state == "delivered":
+                delivery.state = "retiring"
+
+    @rule(publisher=PUBLISHERS, data=st.data(), times=st.integers(1, 2))
+    def take_away(self, publisher: str, data: st.DataObject, times: int) -> None:
+        receipts = data.draw(self.receipts())
+        for _ in range(times):
+            self.store.record_retired(publisher, receipts, at=AT)
+        for receipt in receipts:
+            if delivery := self.outbox.get((receipt.suggestion_id, publisher)):
+                delivery.retire(receipt)
+
+    @rule(data=st.data(), verdict=st.none() | st.sampled_from(Verdict))
+    def say(self, data: st.DataObject, verdict: Verdict | None) -> None:
+        key = data.draw(self.known())
+        self.store.record_verdict(key, verdict, at=AT)
         if key in self.suggested:
-            self.suggested[key] = (*self.suggested[key][:2], state)
+            self.verdicts[key] = verdict
+
+    @rule(owner=st.sampled_from(["zotero", "atom"]), name=KEYS, value=st.none() | st.text())
+    def keep(self, owner: str, name: str, value: str | None) -> None:
+        for memory in (self.store.memory(owner), self.memory[owner]):
+            if value is None:
+                memory.pop(name, None)
+            else:
+                memory[name] = value
+
+    @rule()
+    def try_it_on_a_copy(self) -> None:
+        with self.store.copy() as copy:
+            assert copy.library("mine") == self.store.library("mine")
+            assert copy.shown("me") == self.store.shown("me")
+            copy.save_entries("mine", (), drop=self.entries["mine"], version="9")
+            copy.record_learnt(
+                dict.fromkeys(self.suggested, State.KEPT),
+                seen=self.suggested,
+                retire=self.suggested,
+                at=AT,
+            )
+            copy.memory("zotero").clear()
 
     @rule(profile=PROFILES, began=MOMENTS, n=st.integers())
     def end_cycle(self, profile: str, began: datetime, n: int) -> None:
@@ -197,8 +289,38 @@ class StoreAgainstDicts(RuleBasedStateMachine):
                     s
                     for s, state in found
                     if state is State.PENDING
-                    and self.outbox.get((s.suggestion_id, publisher)) is False
+                    and (delivery := self.outbox.get((s.suggestion_id, publisher)))
+                    and delivery.state in {"pending", "failed"}
                 )
+                assert self.store.to_retire(profile, publisher) == tuple(
+                    Receipt(s.suggestion_id, place=delivery.place, memo=delivery.memo)
+                    for s, _ in found
+                    if (delivery := self.outbox.get((s.suggestion_id, publisher)))
+                    and delivery.state == "retiring"
+                )
+            assert self.store.shown(profile) == tuple(
+                self.shown(s.suggestion_id, s, state) for s, state in found
+            )
+
+    def shown(self, key: str, suggestion: Suggestion, state: State) -> Shown:
+        deliveries = [delivery for row, delivery in self.outbox.items() if row[0] == key]
+        moments = [delivery.delivered_at for delivery in deliveries if delivery.delivered_at]
+        gone = {delivery.state for delivery in deliveries if delivery.place}
+        return Shown(
+            suggestion=suggestion,
+            state=state,
+            places=frozenset(delivery.place for delivery in deliveries if delivery.place),
+            delivered_at=max(moments, default=None),
+            seen=key in self.seen,
+            retired=not gone.isdisjoint({"retiring", "retired"}),
+            touched=any(delivery.state == "touched" for delivery in deliveries),
+            verdict=self.verdicts.get(key),
+        )
+
+    @invariant()
+    def memories_agree(self) -> None:
+        for owner, kept in self.memory.items():
+            assert self.store.memory(owner) == kept
 
     @invariant()
     def cycles_agree(self) -> None:

@@ -60,7 +60,7 @@ def suggested(library: list[Paper], candidates: list[Paper]) -> list[str]:
     shelf, source = FakeLibrary(), FakeSource()
     shelf.put(*(Item(key=str(n), paper=paper) for n, paper in enumerate(library)))
     source.publish(*candidates)
-    profile = cycle.Profile(name="drawn", library=shelf, sources=[source])
+    profile = cycle.Profile(name="drawn", libraries=[shelf], sources=[source])
     with Store.open(None) as store:
         record = cycle.run(profile, HybridScorer(), store, now=datetime(2026, 3, 2, tzinfo=UTC))
     return [suggestion.paper.title for suggestion in record.suggestions]

@@ -1,4 +1,3 @@
-import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,7 +11,6 @@ from recommender.library import Collection, Entry, Item, Library, OtherKind, Tag
 from recommender.listings import Listed, Listing
 from recommender.papers import Author, Kind, Paper, Skipped
 from recommender.store import Store
-from recommender.suggestions import Reason, ReasonKind, Receipt, State, Suggestion
 
 AT = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
@@ -37,19 +35,6 @@ def listed(*papers: Paper, name: str = "hot", source: str = "daily") -> tuple[Ca
     return unseen([Listing(source=source, name=name, papers=places)]).candidates
 
 
-def suggestion(key: str, *, rank: int = 1, title: str = "", at: datetime = AT) -> Suggestion:
-    return Suggestion(
-        suggestion_id=key,
-        paper=Paper(title=title or f"A suggested paper named {key}"),
-        rank=rank,
-        score=0.7,
-        reasons=(Reason(ReasonKind.TERMS, "speaks of what you read", 0.7),),
-        source="daily",
-        interest="Methods",
-        suggested_at=at,
-    )
-
-
 # Libraries
 
 
@@ -72,17 +57,24 @@ def test_a_library_comes_back_as_it_was_saved(store: Store) -> None:
         added_at=AT,
         added_by="somebody",
         trashed=True,
+        mark="0123456789abcdef",
     )
-    folders = (Collection("C1", "Logic"), Collection("C2", "Old", parent="C1", trashed=True))
+    folders = (
+        Collection("C1", "Logic"),
+        Collection("C2", "Old", parent="C1", trashed=True),
+        Collection("C3", "Called otherwise", ours=True),
+    )
     skipped = Skipped("line 3 (x)", "no title")
-    entries = at_version("7", whole, item("A"), OtherKind("N", "note"), Unreadable("U", skipped))
+    note = OtherKind("N", "note", parent="B", mark="0123456789abcdef")
+    file = OtherKind("F", "attachment", parent="B", read_at=AT, trashed=True)
+    entries = at_version("7", whole, note, item("A"), file, Unreadable("U", skipped))
 
     store.save_entries("mine", entries, collections=folders, version="7")
 
     assert store.library("mine") == Library(
-        items=(whole, item("A")), collections=folders, other_kinds=1, skipped=(skipped,)
+        items=(whole, item("A")), collections=folders, others=(note, file), skipped=(skipped,)
     )
-    assert store.known_entries("mine") == {"B": "7", "A": "7", "N": "7", "U": "7"}
+    assert store.known_entries("mine") == dict.fromkeys("BNAFU", "7")
     assert store.library_version("mine") == "7"
 
 
@@ -104,7 +96,7 @@ def test_an_entry_can_turn_into_another_kind(store: Store) -> None:
     store.save_entries("mine", at_version("1", item("A")), version="1")
     store.save_entries("mine", at_version("2", OtherKind("A", "note")), version="2")
 
-    assert store.library("mine") == Library(other_kinds=1)
+    assert store.library("mine") == Library(others=(OtherKind("A", "note"),))
 
 
 def test_what_is_dropped_and_saved_at_once_is_saved(store: Store) -> None:
@@ -225,102 +217,6 @@ def test_candidates_are_read_while_others_are_saved(store: Store) -> None:
         store.save_listed((), watermarks={"daily": AT}, at=AT)
 
     assert len(seen) == len({c.names for c in seen}) == 1203
-
-
-# Suggestions and the outbox
-
-
-def test_suggestions_come_back_oldest_first_then_by_rank(store: Store) -> None:
-    old, first, second = (
-        suggestion("c", rank=5),
-        suggestion("b", rank=1, at=LATER),
-        suggestion("a", rank=2, at=LATER),
-    )
-    store.add_suggestions("me", [second, first, old], publishers=["atom"], at=AT)
-
-    assert list(store.suggestions("me")) == [
-        (old, State.PENDING),
-        (first, State.PENDING),
-        (second, State.PENDING),
-    ]
-    assert store.pending("me", "atom") == (old, first, second)
-    assert list(store.suggestions("you")) == []
-    assert store.pending("me", "html") == ()
-
-
-def test_adding_again_changes_nothing(store: Store) -> None:
-    store.add_suggestions("me", [suggestion("a")], publishers=["atom"], at=AT)
-    store.record_receipts("atom", [Receipt("a")], at=AT)
-    store.add_suggestions("me", [suggestion("a", rank=9)], publishers=["atom", "html"], at=LATER)
-
-    assert list(store.suggestions("me")) == [(suggestion("a"), State.DELIVERED)]
-    assert store.pending("me", "html") == ()
-
-
-def test_a_suggestion_is_delivered_when_every_publisher_delivered_it(store: Store) -> None:
-    store.add_suggestions("me", [suggestion("a")], publishers=["atom", "html"], at=AT)
-
-    store.record_receipts("atom", [Receipt("a")], at=AT)
-    assert [state for _, state in store.suggestions("me")] == [State.PENDING]
-    assert store.pending("me", "atom") == ()
-
-    store.record_receipts("html", [Receipt("a", "no space left")], at=AT)
-    assert store.pending("me", "html") == (suggestion("a"),)
-
-    store.record_receipts("html", [Receipt("a")], at=LATER)
-    assert [state for _, state in store.suggestions("me")] == [State.DELIVERED]
-    assert store.pending("me", "html") == ()
-
-
-def test_what_is_delivered_stays_delivered_whatever_a_later_attempt_says(store: Store) -> None:
-    store.add_suggestions("me", [suggestion("a")], publishers=["atom"], at=AT)
-    store.record_receipts("atom", [Receipt("a")], at=AT)
-    store.record_receipts("atom", [Receipt("a", "late failure")], at=LATER)
-
-    assert store.pending("me", "atom") == ()
-    assert [state for _, state in store.suggestions("me")] == [State.DELIVERED]
-
-
-def test_attempts_and_the_last_failure_are_kept(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite"
-    with Store.open(path) as store:
-        store.add_suggestions("me", [suggestion("a")], publishers=["atom"], at=AT)
-        store.record_receipts("atom", [Receipt("a", "first")], at=AT)
-        store.record_receipts("atom", [Receipt("a", "second")], at=LATER)
-
-    raw = sqlite3.connect(path)
-    assert raw.execute("SELECT state, attempts, last_failure FROM outbox").fetchall() == [
-        ("failed", 2, "second")
-    ]
-    raw.close()
-
-
-def test_a_receipt_for_what_nobody_asked_for_is_passed_over(store: Store) -> None:
-    store.add_suggestions("me", [suggestion("a")], publishers=["atom"], at=AT)
-    store.record_receipts("html", [Receipt("a"), Receipt("unknown")], at=AT)
-
-    assert store.pending("me", "atom") == (suggestion("a"),)
-
-
-def test_what_was_dismissed_is_not_delivered_any_more(store: Store) -> None:
-    store.add_suggestions("me", [suggestion("a")], publishers=["atom"], at=AT)
-    store.record_states({"a": State.DISMISSED, "unknown": State.KEPT}, at=LATER)
-
-    assert store.pending("me", "atom") == ()
-    store.record_receipts("atom", [Receipt("a")], at=LATER)
-    assert [s.suggestion_id for s, _ in store.suggestions("me", {State.DISMISSED})] == ["a"]
-    assert list(store.suggestions("me", {State.PENDING, State.DELIVERED})) == []
-
-
-def test_suggestions_that_break_off_leave_nothing_behind(store: Store) -> None:
-    def broken() -> Iterator[Suggestion]:
-        yield suggestion("a")
-        raise RuntimeError("gone")
-
-    with pytest.raises(RuntimeError):
-        store.add_suggestions("me", broken(), publishers=["atom"], at=AT)
-
-    assert list(store.suggestions("me")) == []
 
 
 # Cycles

@@ -5,17 +5,18 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from recommender.errors import StoreError
-from recommender.library import Item
+from recommender.library import Collection, Item, Library, OtherKind
 from recommender.papers import Paper
 from recommender.store import Store, database
 from recommender.store.database import Database
 from recommender.store.schema import APPLICATION_ID, MIGRATIONS, NEWEST
+from recommender.suggestions import Reason, ReasonKind, Receipt, State
 
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has other permissions")
 NOT_ROOT = pytest.mark.skipif(
@@ -253,6 +254,54 @@ def test_a_file_of_the_first_form_keeps_what_was_listed(
     assert [place.position for place in found.provenance] == [3]
 
 
+SECOND_FORM = """
+INSERT INTO entries VALUES (1, 'mine', 'A', '3', 'item', '{"paper":{"title":"T","kind":"other"}}');
+INSERT INTO entries VALUES (2, 'mine', 'N', '3', 'other', '{"kind":"note"}');
+INSERT INTO collections
+    VALUES ('mine', 0, '{"key":"C","name":"Bees","parent":null,"trashed":true}');
+INSERT INTO cursors VALUES ('library', 'mine', '3');
+INSERT INTO suggestions VALUES ('a', 'me', json_object(
+    'paper', json('{"title":"Bees","kind":"other"}'), 'score', 0.5,
+    'reasons', json('[["terms","of bees",0.5]]'), 'source', 's', 'interest', '', 'exploring', 0
+), 1, '2024-05-06T00:00:00.000000+00:00', 'pending', 'x');
+INSERT INTO outbox VALUES ('a', 'atom', 'delivered', 3, '', '2024-05-07T00:00:00.000000+00:00');
+INSERT INTO outbox VALUES ('a', 'html', 'failed', 2, 'no space left', 'y');
+INSERT INTO outbox VALUES ('a', 'bib', 'pending', 0, '', 'z');
+INSERT INTO cycles VALUES ('me', '2024-05-06T00:00:00+00:00', '2024-05-06T00:00:00+00:00', '{}');
+"""
+
+
+def test_a_file_of_the_second_form_keeps_everything(path: Path, raw: sqlite3.Connection) -> None:
+    raw.executescript(MIGRATIONS[1] + MIGRATIONS[2] + SECOND_FORM)
+    raw.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    raw.execute("PRAGMA user_version = 2")
+
+    with Store.open(path) as store:
+        assert store.library("mine") == Library(
+            items=(Item(key="A", paper=Paper(title="T")),),
+            others=(OtherKind("N", "note"),),
+            collections=(Collection("C", "Bees", trashed=True),),
+        )
+        assert store.library_version("mine") == "3"
+        assert len(store.last_cycles("me", 9)) == 1
+        (one,) = store.shown("me")
+        assert one.suggestion.reasons == (Reason(ReasonKind.TERMS, "of bees", 0.5),)
+        assert (one.state, one.delivered_at) == (State.PENDING, datetime(2024, 5, 7, tzinfo=UTC))
+        assert (one.seen, one.verdict, one.places) == (False, None, frozenset())
+        assert store.pending("me", "atom") == ()
+        assert store.pending("me", "html") == store.pending("me", "bib") == (one.suggestion,)
+        later = datetime(2024, 6, 1, tzinfo=UTC)
+        store.record_learnt({"a": State.EXPIRED}, retire="a", at=later)
+        assert store.to_retire("me", "atom") == (Receipt("a"),)
+        assert store.to_retire("me", "html") == ()
+    told = "SELECT publisher, state, attempts, last_failure, place, memo FROM outbox"
+    assert raw.execute(told).fetchall() == [
+        ("atom", "retiring", 3, "", "", ""),
+        ("bib", "pending", 0, "", "", ""),
+        ("html", "failed", 2, "no space left", "", ""),
+    ]
+
+
 SECOND = "CREATE TABLE added (x);\nINSERT INTO added VALUES (1);\n"
 
 
@@ -296,7 +345,7 @@ def test_processes_that_make_the_store_at_once_all_find_it_made(path: Path) -> N
     opening = """
         import sys
         from pathlib import Path
-        from recommender.library import Item
+        from recommender.library import Collection, Item, Library, OtherKind
         from recommender.papers import Paper
         from recommender.store import Store
 

@@ -8,6 +8,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from recommender.library import Collection, Entry, Item, Library, Tag
 from recommender.listings import Listed, Listing
 from recommender.papers import Author, Paper
 from recommender.store import Store
-from recommender.suggestions import Receipt, State, Suggestion
+from recommender.suggestions import Receipt, State, Suggestion, Verdict
 
 AT = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
 
@@ -50,6 +51,11 @@ def suggestion(key: str) -> Suggestion:
     )
 
 
+def forget(store: Store, name: str) -> None:
+    with suppress(KeyError):
+        del store.memory("zotero")[name]
+
+
 CALLS: dict[str, Callable[[Store], object]] = {
     "library_version": lambda s: s.library_version("mine"),
     "known_entries": lambda s: s.known_entries("mine"),
@@ -65,7 +71,17 @@ CALLS: dict[str, Callable[[Store], object]] = {
     ),
     "pending": lambda s: s.pending("me", "atom"),
     "record_receipts": lambda s: s.record_receipts("atom", [Receipt("a")], at=AT),
-    "record_states": lambda s: s.record_states({"a": State.KEPT}, at=AT),
+    "shown": lambda s: s.shown("me"),
+    "record_learnt": lambda s: s.record_learnt({"a": State.KEPT}, seen="a", retire="a", at=AT),
+    "to_retire": lambda s: s.to_retire("me", "atom"),
+    "record_retired": lambda s: s.record_retired("atom", [Receipt("a")], at=AT),
+    "record_verdict": lambda s: s.record_verdict("a", Verdict.GOOD, at=AT),
+    "copy": lambda s: s.copy().close(),
+    "memory": lambda s: s.memory("zotero").get("shelf"),
+    "memory, counted": lambda s: len(s.memory("zotero")),
+    "memory, gone through": lambda s: list(s.memory("zotero")),
+    "saved in memory": lambda s: s.memory("zotero").update(shelf="K"),
+    "saved in memory, and deleted": lambda s: forget(s, "other"),
     "record_cycle": lambda s: s.record_cycle("me", AT, AT, {}),
     "last_cycles": lambda s: s.last_cycles("me", 1),
 }
@@ -75,7 +91,7 @@ WRITING = {name for name in CALLS if name.startswith(("save", "add", "record"))}
 def test_every_public_method_is_tried_below() -> None:
     public = {n for n, _ in inspect.getmembers(Store, callable) if not n.startswith("_")}
 
-    assert public - {"open", "close"} == CALLS.keys()
+    assert public - {"open", "close"} == {name for name in CALLS if " " not in name}
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -155,6 +171,9 @@ def test_a_row_that_nobody_can_read_is_one_clear_line(table: str, tmp_path: Path
         }
         with pytest.raises(StoreError, match="is damaged; restore"):
             CALLS[reading.get(table, table)](store)
+        if table == "suggestions":
+            with pytest.raises(StoreError, match="is damaged; restore"):
+                store.shown("me")
 
 
 def test_a_store_from_a_program_that_knew_more_can_be_read(tmp_path: Path) -> None:
@@ -237,3 +256,50 @@ def test_the_same_run_unharmed_leaves_everything(tmp_path: Path) -> None:
     with Store.open(path) as store:
         assert store.library_version("mine") == "2"
         assert len(store.library("mine").items) == len(store.known_entries("mine")) == 20
+
+
+LEARNING = """
+    import os, sys
+    from datetime import UTC, datetime
+    from pathlib import Path
+    from recommender.store import Store
+    from recommender.suggestions import State
+
+    left = int(sys.argv[2])
+
+    def count(_: str) -> None:
+        global left
+        left -= 1
+        if left == 0:
+            os._exit(9)
+
+    store = Store.open(Path(sys.argv[1]))
+    store._database._connection.set_trace_callback(count)
+    store.record_learnt(
+        {"a": State.EXPIRED, "b": State.KEPT}, seen="ab", retire="a", at=datetime.now(UTC)
+    )
+"""
+
+
+# Two states, two sightings and one to take away, between the beginning and the end.
+@pytest.mark.parametrize("statement", range(1, 9))
+def test_what_is_learnt_is_written_as_a_whole_or_not_at_all(statement: int, tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    with Store.open(path) as store:
+        chosen = [suggestion("a"), suggestion("b")]
+        store.add_suggestions("me", chosen, publishers=["zotero"], at=AT)
+        store.record_receipts("zotero", [Receipt("a", place="K"), Receipt("b")], at=AT)
+        before = store.shown("me")
+    command = [sys.executable, "-c", textwrap.dedent(LEARNING), str(path), str(statement)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    ended = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - our own
+
+    with Store.open(path) as store:
+        if statement == 8:
+            assert ended == 0
+            assert [one.state for one in store.shown("me")] == [State.EXPIRED, State.KEPT]
+            assert store.to_retire("me", "zotero") == (Receipt("a", place="K"),)
+        else:
+            assert ended == 9
+            assert store.shown("me") == before
+            assert store.to_retire("me", "zotero") == ()

@@ -1,0 +1,12 @@
+"""One pass through the whole picture: sync, learn, ingest, fit, score, select, publish, tidy.
+
+The imperative shell: it reads through the ports, asks the pure parts what to do, and writes the
+answer down. Every step may be cut off; the next cycle takes up what was written down.
+"""
+
+from recommender.cycle.choosing import DISMISSED, IN_LIBRARY, IN_TRASH, SUGGESTED
+from recommender.cycle.once import run
+from recommender.cycle.profile import Profile
+from recommender.cycle.reading import sync
+
+__all__ = ["DISMISSED", "IN_LIBRARY", "IN_TRASH", "SUGGESTED", "Profile", "run", "sync"]

@@ -1,0 +1,159 @@
+"""What a cycle chooses: which listed papers are new to the reader, and which become suggestions."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+from recommender.arrays import Rows, Scores
+from recommender.identity import Works, title_key
+from recommender.ingest import Candidate, first_versions
+from recommender.library import Item, Library
+from recommender.papers import Paper
+from recommender.ports import Model
+from recommender.selection import Selection, Wishes, select
+from recommender.suggestions import Shown, State, Suggestion, suggestion_ids
+
+IN_LIBRARY = "already in the library"
+IN_TRASH = "in the library's trash"
+SUGGESTED = "suggested before"
+DISMISSED = "dismissed before"
+
+
+@dataclass(frozen=True, slots=True)
+class Had:
+    """What the reader has or threw away, to be asked for papers.
+
+    Attributes:
+        items: What is kept first, so that a paper that was thrown away and is kept too is kept.
+        works: The same, by identity.
+    """
+
+    items: Sequence[Item]
+    works: Works
+
+    @classmethod
+    def of(cls, library: Library) -> "Had":
+        """What there is in a library, the trash included."""
+        items = sorted(library.items, key=lambda item: item.trashed)
+        return cls(items, Works.of(item.paper for item in items))
+
+    def match(self, papers: Iterable[Paper]) -> Item | None:
+        """The first item that is the same work as one of these versions of a paper."""
+        row = _match(self.works, papers)
+        return None if row is None else self.items[row]
+
+
+def _match(works: Works, papers: Iterable[Paper]) -> int | None:
+    found = (works.match(paper) for paper in dict.fromkeys(papers))
+    return next((row for row in found if row is not None), None)
+
+
+def not_had(
+    listed: Iterable[Candidate], had: Had, shown: Sequence[Shown]
+) -> tuple[list[Candidate], list[Candidate], Counter[str]]:
+    """The listed papers that the reader neither has nor was shown, those shown, and the counts."""
+    seen = Works.of(one.suggestion.paper for one in shown)
+    fresh: list[Candidate] = []
+    again: list[Candidate] = []
+    excluded: Counter[str] = Counter()
+    for candidate in listed:
+        # Put together from several versions, a paper may be like none of them.
+        papers = (candidate.paper, *candidate.versions)
+        row = _match(seen, papers)
+        state = None if row is None else shown[row].state
+        # What lies on our shelf is in the library, too, and no more the reader's for that.
+        if state in {None, State.KEPT} and (item := had.match(papers)):
+            excluded[IN_TRASH if item.trashed else IN_LIBRARY] += 1
+        elif state is None:
+            fresh.append(candidate)
+        else:
+            excluded[DISMISSED if state is State.DISMISSED else SUGGESTED] += 1
+            again.append(candidate)
+    return fresh, again, excluded
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidates with what a model says of them.
+
+    Attributes:
+        scores: ``(n,)``; NaN = no opinion.
+        interests: ``(n,)``; -1 = no opinion.
+    """
+
+    candidates: Sequence[Candidate]
+    scores: Scores
+    interests: Rows
+
+    @classmethod
+    def by(cls, model: Model, candidates: Sequence[Candidate]) -> "Scored":
+        """What a model says of candidates."""
+        papers = [candidate.paper for candidate in candidates]
+        return cls(candidates, model.score(papers), model.interests(papers))
+
+
+def selected(scored: Scored, model: Model, wishes: Wishes) -> Selection:
+    """Which of the candidates become suggestions, and why the others do not."""
+    vectors = model.vectors([candidate.paper for candidate in scored.candidates])
+    works = _works(scored, wishes.threshold)
+    return select(scored.scores, vectors, scored.interests, works, wishes)
+
+
+def _works(scored: Scored, threshold: float) -> Rows:
+    """A number for each candidate, the same for versions of one work: the best one's row.
+
+    Only those that could be chosen are compared.
+    """
+    numbers = np.arange(len(scored.candidates))
+    order = np.argsort(-scored.scores, kind="stable")
+    passing = order[scored.scores[order] >= threshold]
+    firsts = first_versions(scored.candidates[row].paper for row in passing)
+    numbers[passing] = passing[firsts]
+    return numbers
+
+
+def suggestions_of(
+    profile: str,
+    scored: Scored,
+    model: Model,
+    selection: Selection,
+    *,
+    taken: Collection[str],
+    at: datetime,
+) -> tuple[Suggestion, ...]:
+    """The chosen candidates as suggestions, with their reasons.
+
+    Args:
+        profile: The profile's name.
+        scored: The candidates.
+        model: What scored them.
+        selection: Which of them were chosen.
+        taken: What suggestions are called already.
+        at: When they are made.
+    """
+    chosen = [scored.candidates[choice.row] for choice in selection.chosen]
+    why = model.reasons([candidate.paper for candidate in chosen])
+    interests = scored.interests[[choice.row for choice in selection.chosen]]
+    # Behind its names stands one that is nobody else's: papers that share every name have other
+    # titles.
+    chosen_names = [(*c.names, f"{c.names[0]} {title_key(c.paper.title)}") for c in chosen]
+    ids = suggestion_ids(profile, chosen_names, taken)
+    return tuple(
+        Suggestion(
+            suggestion_id=own_id,
+            paper=candidate.paper,
+            rank=rank,
+            score=float(scored.scores[choice.row]),
+            reasons=tuple(reasons),
+            source=candidate.provenance[0].listing,
+            interest="" if interest < 0 else model.interest_names[interest],
+            suggested_at=at,
+            exploring=choice.exploring,
+        )
+        for rank, (choice, candidate, reasons, interest, own_id) in enumerate(
+            zip(selection.chosen, chosen, why, interests, ids, strict=True), 1
+        )
+    )

@@ -1,0 +1,31 @@
+"""What a cycle is told of one reader."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from recommender.feedback import Signs
+from recommender.ports import Publisher, ReferenceManager, Source
+from recommender.scope import Scope
+from recommender.selection import Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One reader's settings for a cycle.
+
+    Attributes:
+        libraries: At least one; without the first there is no cycle, while of the others the last
+            known state will do.
+        scope: What of the libraries counts as the reader's interest.
+        signs: How the reader answers.
+        seed: For whatever the model draws at random.
+    """
+
+    name: str
+    libraries: Sequence[ReferenceManager]
+    sources: Sequence[Source]
+    publishers: Sequence[Publisher] = ()
+    wishes: Wishes = field(default_factory=Wishes)
+    scope: Scope = field(default_factory=Scope)
+    signs: Signs = field(default_factory=Signs)
+    seed: int = 0

@@ -1,0 +1,136 @@
+"""What a cycle reads: the libraries, what they say of the suggestions, and the sources' pages."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from traceback import format_tb
+
+from recommender.cycle.profile import Profile
+from recommender.errors import BadResponse, IntegrationError, PermanentError
+from recommender.feedback import learnt
+from recommender.ingest import names_on, unseen
+from recommender.library import Library
+from recommender.listings import Listing
+from recommender.papers import Skipped
+from recommender.ports import ReferenceManager, Source
+from recommender.records import Failure, PageRecord
+from recommender.store import Store
+from recommender.suggestions import State
+from recommender.sync import plan
+
+_log = logging.getLogger(__name__)
+
+
+def sync(manager: ReferenceManager, store: Store) -> Library:
+    """Bring the store's copy of a library up to date, and give it.
+
+    Raises:
+        IntegrationError: If the library cannot be read.
+        StoreError: If the store cannot be used.
+    """
+    changes = manager.changes(store.library_version(manager.name))
+    todo = plan(store.known_entries(manager.name), changes)
+    store.save_entries(
+        manager.name,
+        ((entry, changes.entries[entry.key]) for entry in manager.fetch(todo.fetch)),
+        drop=todo.drop,
+        collections=todo.collections,
+        version=todo.version,
+    )
+    return store.library(manager.name)
+
+
+def libraries(profile: Profile, store: Store) -> tuple[Library, tuple[Failure, ...]]:
+    """All of a profile's libraries as one; of one that fails, but the first, what was known.
+
+    Raises:
+        IntegrationError: If the first library cannot be read.
+        StoreError: If the store cannot be used.
+    """
+    main, *others = profile.libraries
+    found = [sync(main, store)]
+    failures: list[Failure] = []
+    for manager in others:
+        try:
+            found.append(sync(manager, store))
+        except Exception as error:  # noqa: BLE001 - the edge of a cycle; the failure is a value
+            failures.append(failure(manager.name, error))
+            found.append(store.library(manager.name))
+    return Library.joined(found), tuple(failures)
+
+
+def learn(profile: Profile, library: Library, store: Store, now: datetime) -> Mapping[str, State]:
+    """Write down what the library says of earlier suggestions, and give the states that changed.
+
+    What the reader got or threw away before it was delivered leaves the outbox by this, too.
+    """
+    found = learnt(store.shown(profile.name), library, profile.signs, now)
+    store.record_learnt(found.states, seen=found.seen, retire=found.retire, at=now)
+    return found.states
+
+
+def pages(
+    sources: Sequence[Source], store: Store, now: datetime
+) -> tuple[list[Listing], tuple[PageRecord, ...], tuple[Failure, ...]]:
+    """The pages of all sources, saved, with what became of each and which sources failed."""
+    listings, watermarks, failures = _read(sources, store, now)
+    found = unseen(listings, store.candidates_named(names_on(listings)))
+    store.save_listed([*found.candidates, *found.again], watermarks=watermarks, at=now)
+    records = tuple(
+        PageRecord(count=count, skipped=listing.skipped)
+        for count, listing in zip(found.pages, listings, strict=True)
+    )
+    return listings, records, failures
+
+
+def failure(name: str, error: Exception) -> Failure:
+    """What is reported of an adapter that raised; a bug in it is logged with where it happened."""
+    if isinstance(error, IntegrationError):
+        _log.warning("an adapter failed: %s", type(error).__name__)
+        return Failure(name, error)
+    # An unexpected error's text may hold anything, also what is the reader's own.
+    frames = "".join(format_tb(error.__traceback__))
+    _log.error("an adapter failed unexpectedly: %s\n%s", type(error).__name__, frames)
+    what = f"{name}: failed unexpectedly ({type(error).__name__}); please report it"
+    return Failure(name, PermanentError(name, what))
+
+
+def _read(
+    sources: Sequence[Source], store: Store, now: datetime
+) -> tuple[list[Listing], dict[str, datetime], tuple[Failure, ...]]:
+    """The pages of all sources, and up to when each was read; one that fails stops no other."""
+    listings: list[Listing] = []
+    watermarks: dict[str, datetime] = {}
+    failures: list[Failure] = []
+    for source in sources:
+        since = store.watermark(source.name)
+        try:
+            # A watermark in the future would hide what is published until then.
+            for listing in source.listings(min(since, now) if since else None):
+                at = listing.published_at
+                # What claims to come from the future says nothing of how far was read.
+                if at and at <= now:
+                    watermarks[source.name] = max(at, watermarks.get(source.name, at))
+                if listing.skipped and not listing.papers:
+                    failures.append(Failure(source.name, _unread(listing)))
+                listings.append(listing)
+        except Exception as error:  # noqa: BLE001 - the edge of a cycle; the failure is a value
+            failed = failure(source.name, error)
+            failures.append(failed)
+            listings.append(_instead(source, failed.error))
+    return listings, watermarks, tuple(failures)
+
+
+def _unread(listing: Listing) -> BadResponse:
+    """The failure that a page is of which nothing could be read."""
+    first = listing.skipped[0]
+    # What went wrong with the page as a whole is said of the page itself.
+    where = "" if first.place == listing.name else f"nothing in it can be read: {first.place}: "
+    return BadResponse(listing.name, f"{listing.name}: {where}{first.reason}")
+
+
+def _instead(source: Source, error: IntegrationError) -> Listing:
+    """The page that stands in the record for what a failing source did not give."""
+    reason = str(error).removeprefix(f"{error.service}: ")
+    skipped = (Skipped(error.service, reason),)
+    return Listing(source=source.name, name=error.service, papers=(), skipped=skipped)

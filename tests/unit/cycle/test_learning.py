@@ -1,0 +1,191 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from recommender import cycle
+from recommender.errors import NothingToLearnFrom, StaleLibrary, TransientError
+from recommender.library import Collection, Item
+from recommender.records import Record
+from recommender.scope import Scope
+from recommender.store import Store
+from recommender.suggestions import State, Suggestion
+from recommender.testing.libraries import FakeLibrary
+from recommender.testing.models import library_on, listed_on
+from recommender.testing.sources import FakeSource
+from tests.unit.cycle.worlds import NOW, SHELF, TOMORROW, ShelfInLibrary, made_of, run
+
+MONTH_LATER = NOW + timedelta(days=31)
+
+
+@pytest.fixture
+def own(library: FakeLibrary) -> ShelfInLibrary:
+    return ShelfInLibrary(library)
+
+
+@pytest.fixture
+def shelved(profile: cycle.Profile, own: ShelfInLibrary) -> cycle.Profile:
+    return replace(profile, publishers=[own])
+
+
+def states(store: Store) -> dict[str, State]:
+    return {one.suggestion.suggestion_id: one.state for one in store.shown("ada")}
+
+
+def quiet(profile: cycle.Profile) -> cycle.Profile:
+    """The profile on a day on which nothing is listed that could be suggested."""
+    return replace(profile, wishes=replace(profile.wishes, threshold=2.0))
+
+
+def test_what_the_reader_does_is_learnt_by_the_next_cycle(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    kept, trashed, deleted, waiting = run(shelved, store).suggestions
+    library.declare(Collection("T", "Thesis"))
+    library.put(replace(made_of(kept), collections=(SHELF, "T")))
+    record = run(quiet(shelved), store, TOMORROW)
+    assert record.learnt == {State.KEPT: 1}
+    library.put(replace(made_of(trashed), trashed=True))
+    library.remove(made_of(deleted).key)
+    record = run(quiet(shelved), store, TOMORROW + timedelta(days=1))
+    assert record.learnt == {State.DISMISSED: 2}
+    assert states(store) == {
+        kept.suggestion_id: State.KEPT,
+        trashed.suggestion_id: State.DISMISSED,
+        deleted.suggestion_id: State.DISMISSED,
+        waiting.suggestion_id: State.DELIVERED,
+    }
+
+
+def test_our_own_shelf_teaches_nothing_until_something_is_kept(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    only = replace(shelved, scope=Scope(include=("Bees",)))
+    library.declare(Collection("bees", "Bees"), Collection("verse", "Verse"))
+    first = run(only, store)
+    library.put(*library_on("bees").items)
+    again = run(quiet(only), store, TOMORROW)
+    assert again.summary.keys() == first.summary.keys()
+    assert len(again.library.items) == 8 + len(first.suggestions)
+    titles = {one.paper.title for one in first.suggestions}
+    told = {r.text for s in run(only, store, TOMORROW).suggestions for r in s.reasons}
+    assert not any(title in text for title in titles for text in told)
+
+
+def test_a_kept_suggestion_teaches(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    library.declare(Collection("T", "Thesis"))
+    for one in run(shelved, store).suggestions:
+        library.put(replace(made_of(one), collections=("T",)))
+    told = {r.text for s in run(shelved, store, TOMORROW).suggestions for r in s.reasons}
+    assert any("which you filed under Thesis" in text for text in told)
+
+
+def test_what_was_dismissed_sinks_what_is_like_it(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    def best_verse(record: Record) -> float:
+        scores = (s.score for s in record.suggestions if s.paper.venue == "Journal of Verse")
+        return max(scores, default=0.0)
+
+    source = FakeSource()
+    source.publish(*listed_on("bees", "bridges", "verse", each=12), name="monday")
+    shelved = replace(shelved, sources=[source])
+    first = run(shelved, store)
+    with Store.open(None) as other:
+        run(replace(shelved, publishers=[]), other)
+        for one in first.suggestions:
+            if one.paper.venue == "Journal of Verse":
+                library.put(replace(made_of(one), trashed=True))
+        untaught = run(replace(shelved, publishers=[]), other, TOMORROW)
+    taught = run(shelved, store, TOMORROW)
+    assert taught.learnt == {State.DISMISSED: 2}
+    assert best_verse(taught) < best_verse(untaught) - 0.01
+
+
+def test_what_nobody_touched_is_taken_off_the_shelf_when_it_expires(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    touched, *others = run(shelved, store).suggestions
+    # Where only the publisher sees a change, such as in a title, it says so.
+    library.put(replace(made_of(touched), collections=(SHELF, "unknown")))
+    library.declare(Collection("unknown", "Gone", trashed=True))
+    record = run(quiet(shelved), store, MONTH_LATER)
+    assert record.learnt == {State.EXPIRED: 4}
+    assert (record.n_tidied, record.n_left) == (3, 1)
+    after = run(quiet(shelved), store, MONTH_LATER + timedelta(days=1))
+    assert after.learnt == {State.KEPT: 1}
+    assert (after.n_tidied, after.n_left) == (0, 0)
+    assert {states(store)[one.suggestion_id] for one in others} == {State.EXPIRED}
+
+
+def test_our_copy_goes_when_the_reader_saved_the_paper_another_way(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    first, *_ = run(shelved, store).suggestions
+    library.put(Item(key="MINE", paper=replace(first.paper, title=first.paper.title.upper())))
+    record = run(quiet(shelved), store, TOMORROW)
+    assert (record.learnt, record.n_tidied) == ({State.KEPT: 1}, 1)
+    [ours] = library.fetch([made_of(first).key])
+    assert isinstance(ours, Item)
+    assert ours.trashed
+    assert states(store)[first.suggestion_id] is State.KEPT
+
+
+def save(library: FakeLibrary, one: Suggestion) -> Callable[[], None]:
+    return lambda: library.put(Item(key=f"saved {one.suggestion_id}", paper=one.paper))
+
+
+def test_what_the_reader_saves_while_we_work_is_not_put_on_the_shelf(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary, own: ShelfInLibrary
+) -> None:
+    with Store.open(None) as other:
+        wanted = run(replace(shelved, publishers=[]), other).suggestions
+    own.between = [save(library, wanted[1]), save(library, wanted[0])]
+    run(shelved, store)
+    made = {entry.mark for entry in library.fetch([made_of(s).key for s in wanted]) if entry.mark}  # type: ignore[union-attr]
+    assert made == {one.suggestion_id for one in wanted[2:]}
+    kept = {key for key, state in states(store).items() if state is State.KEPT}
+    assert kept == {one.suggestion_id for one in wanted[:2]}
+
+
+def test_a_library_that_never_rests_is_told_and_delivered_to_the_next_time(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary, own: ShelfInLibrary
+) -> None:
+    def restless() -> None:
+        library.declare(Collection("X", "X"))
+
+    own.between = [restless] * 3
+    record = run(shelved, store)
+    assert [type(failure.error) for failure in record.failures] == [StaleLibrary]
+    assert own.n_written == 0
+    assert not run(quiet(shelved), store, TOMORROW).failures
+    assert own.n_written == 4
+
+
+def test_only_what_is_in_scope_counts_but_all_of_it_is_had(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    library.declare(Collection("bees", "Bees"), Collection("verse", "Verse"))
+    record = run(replace(shelved, scope=Scope(exclude=("Verse", "Nothing"))), store)
+    assert {one.paper.venue for one in record.suggestions} == {"Journal of Bees"}
+    assert record.unmatched == ("Nothing",)
+    with pytest.raises(NothingToLearnFrom, match="widen"):
+        run(replace(shelved, scope=Scope(include=("Nothing",))), store)
+
+
+def test_a_further_library_that_fails_is_told_and_what_was_known_of_it_is_used(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    group = FakeLibrary("a group")
+    first = run(replace(shelved, publishers=[]), Store.open(None)).suggestions[0]
+    group.put(Item(key="groups/7/A", paper=first.paper))
+    both = replace(shelved, libraries=[library, group])
+    assert first.paper not in [one.paper for one in run(both, store).suggestions]
+    group.error = TransientError("a group", "it is gone")
+    record = run(both, store, TOMORROW)
+    assert [failure.where for failure in record.failures] == ["a group"]
+    assert first.paper not in [one.paper for one in record.suggestions]
+    assert record.suggestions

@@ -4,7 +4,7 @@ Nobody is asked anything: what the reader does with an item on the shelf is the 
 is decided anew from the library as it is now, so that what the reader takes back is taken back.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -90,11 +90,26 @@ def evidence(library: Library, shown: Sequence[Shown], signs: Signs) -> Library:
     return replace(library, items=tuple(filter(tells, library.items)))
 
 
-def dislikes(shown: Iterable[Shown], expired_weight: float) -> tuple[Dislike, ...]:
-    """What was shown and not wanted: surely where it was dismissed, less so where it expired."""
-    weights = {State.DISMISSED: 1.0, State.EXPIRED: expired_weight}
+def dislikes(shown: Sequence[Shown], expired_weight: float) -> tuple[Dislike, ...]:
+    """What was shown and not wanted: surely where it was dismissed, less so where it expired.
+
+    Most of what is shown is let pass, by every reader; so all of it together weighs no more than
+    ``_MOST_EXPIRED`` single ones.
+
+    Args:
+        shown: What was suggested.
+        expired_weight: Of one that expired, in [0, 1].
+    """
+    n_expired = sum(one.state is State.EXPIRED for one in shown)
+    weights = {
+        State.DISMISSED: 1.0,
+        State.EXPIRED: expired_weight * min(1, _MOST_EXPIRED / max(n_expired, 1)),
+    }
     found = ((one.suggestion.paper, weights.get(one.state, 0)) for one in shown)
     return tuple(Dislike(paper, weight) for paper, weight in found if weight > 0)
+
+
+_MOST_EXPIRED = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,23 +61,21 @@ class MarkedFile(ABC):
         self._fresh = False
         return [Receipt(suggestion.suggestion_id) for suggestion in suggestions]
 
-    def retire(self, suggestions: Sequence[Suggestion]) -> Sequence[Receipt]:
-        """Take suggestions out of the file, if nobody touched them: a receipt or failure for each.
+    def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
+        """Take what was delivered out of the file, if nobody touched it: a receipt for each.
 
         Raises:
             IntegrationError: If the file is not ours, or cannot be read or written.
         """
         text = self._text()
         there = self._document(text)
-        names = {block_name(suggestion.suggestion_id) for suggestion in suggestions}
+        names = {block_name(receipt.suggestion_id) for receipt in receipts}
         if going := names & there.untouched:
             self._write(text, there.without(going))
         edited = (names & there.names) - going
         return [
-            Receipt(
-                s.suggestion_id, self._edited(s) if block_name(s.suggestion_id) in edited else ""
-            )
-            for s in suggestions
+            Receipt(r.suggestion_id, touched=block_name(r.suggestion_id) in edited)
+            for r in receipts
         ]
 
     @abstractmethod
@@ -149,9 +147,6 @@ class MarkedFile(ABC):
         after = document.framed(self.head, self.foot).text
         if after != before:
             replacing.replace(self._path, after.encode(), self.service)
-
-    def _edited(self, suggestion: Suggestion) -> str:
-        return f"{self._path}: “{visible(suggestion.paper.title)}” was edited, so it stays"
 
 
 def _article(noun: str) -> str:

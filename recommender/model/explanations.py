@@ -66,10 +66,11 @@ class Teller:
         shares = self.weights.topics * near.voices[row].astype(float) * near.topics[row]
         for place in range(min(_N_PAPERS, len(shares))):
             at = int(near.rows[row, place])
-            text = f"close to “{self.items[at].paper.title}”"
+            item = self.items[at]
+            text = f"close to “{item.paper.title}”"
             if filed := self.filed[at]:
                 text += f", which you filed under {filed[0]}"
-            yield Reason(ReasonKind.PAPER, text, float(shares[place]))
+            yield Reason(ReasonKind.PAPER, text, float(shares[place]), item.key)
         rest = shares[_N_PAPERS:]
         if n := int(np.count_nonzero(rest > 0)):
             text = (

@@ -11,14 +11,14 @@ from recommender.errors import NothingToLearnFrom
 from recommender.library import Library
 from recommender.model.collaborative import Collaborative, Interactions
 from recommender.model.content import Placed, Space
-from recommender.model.contrast import Contrast, held_out
+from recommender.model.contrast import Contrast, Disliked, held_out
 from recommender.model.evidence import collaborative_weight
 from recommender.model.explanations import Teller, filed_of
 from recommender.model.interests import Interests
 from recommender.model.parts import Acquaintances, Parts, Weights, familiarity, nearest
 from recommender.model.vocabulary import Vocabulary
 from recommender.papers import Paper
-from recommender.suggestions import Reason
+from recommender.suggestions import Dislike, Reason
 
 _FALL_BELOW = 10  # percent of the reader's own papers that would not have been suggested
 _OF_OWN = 0.65  # papers gathered by one person lie closer to each other than new ones do to them
@@ -29,8 +29,18 @@ _LOWEST_THRESHOLD = 0.05  # with one paper there is nothing to learn a threshold
 class HybridScorer:
     """Content and collaborative filtering over a reader's own library."""
 
-    def fit(self, library: Library, listed: Sequence[Paper], *, seed: int) -> "HybridModel":
-        """Learn from a library, as ``ports.Scorer`` says."""
+    def fit(
+        self,
+        library: Library,
+        listed: Sequence[Paper],
+        *,
+        seed: int,
+        dislikes: Sequence[Dislike] = (),
+    ) -> "HybridModel":
+        """Learn from a library, as ``ports.Scorer`` says.
+
+        Dislikes have their say in the contrast; where too little is listed for one, in nothing.
+        """
         items = [item for item in library.items if not item.trashed]
         # One thread gives the same bits however many there are, and is faster on small matrices.
         with threadpool_limits(1, "blas"):
@@ -42,10 +52,11 @@ class HybridScorer:
                     "nothing to learn from: no paper in the library has a word in its title"
                 )
             others = placed.topics[len(items) :]
+            disliked = _disliked(space, dislikes)
             items, own = [items[i] for i in telling], placed[telling]
             interactions = Interactions.of(library, items)
             weight = collaborative_weight(interactions, own.topics, others, seed)
-            contrast = Contrast.fit(own.topics, others)
+            contrast = Contrast.fit(own.topics, others, disliked)
             weights = Weights.sharing(weight, contrast=contrast is not None)
             return HybridModel(
                 space=space,
@@ -55,7 +66,7 @@ class HybridScorer:
                 collaborative=Collaborative.fit(interactions, own.topics, seed) if weight else None,
                 found=Interests.found(items, own.topics, space.weighting, library.paths()),
                 contrast=contrast,
-                threshold=_threshold(own, others, interactions, weights, seed),
+                threshold=_threshold(own, others, disliked, interactions, weights, seed),
                 teller=Teller(
                     items=items,
                     filed=filed_of(library, items),
@@ -147,8 +158,20 @@ class HybridModel:
             return Parts(nearest(placed, self.own), contrast, authors, venue, readers)
 
 
+def _disliked(space: Space, dislikes: Sequence[Dislike]) -> Disliked:
+    # They do not span the space with the rest, so that a dislike changes no more than its weight
+    # says.
+    topics = space.place([dislike.paper for dislike in dislikes]).topics
+    return Disliked(topics, np.array([dislike.weight for dislike in dislikes], np.float64))
+
+
 def _threshold(
-    own: Placed, others: Vectors, interactions: Interactions, weights: Weights, seed: int
+    own: Placed,
+    others: Vectors,
+    disliked: Disliked,
+    interactions: Interactions,
+    weights: Weights,
+    seed: int,
 ) -> float:
     """The score above which a paper is like those that the reader keeps.
 
@@ -162,7 +185,7 @@ def _threshold(
     nothing = np.zeros(n, np.float32)
     parts = Parts(
         near=nearest(own, own, leave_out_same=True),
-        contrast=held_out(own.topics, others),
+        contrast=held_out(own.topics, others, disliked),
         authors=nothing,
         venue=nothing,
         readers=(

@@ -2,5 +2,5 @@
 
 One module per port: ``sources``, ``reference_managers``, ``publishers``, ``models``. Each has the
 suite, to be subclassed under pytest with a fixture that gives the adapter, and a fake that passes
-it.
+it; the fake library is in ``libraries``.
 """

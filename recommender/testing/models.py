@@ -1,15 +1,18 @@
 """The contract of every scorer and model, and a small world in which the right answer is known."""
 
 import random
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
+from recommender.arrays import Scores
 from recommender.errors import NothingToLearnFrom
 from recommender.library import Collection, Item, Library
 from recommender.papers import Author, Paper
 from recommender.ports import Scorer
+from recommender.suggestions import Dislike, ReasonKind
 
 _SUBJECTS = {
     "bees": "bee hive nectar pollen queen swarm foraging waggle dance colony honey comb wax drone",
@@ -18,14 +21,20 @@ _SUBJECTS = {
 }
 
 
+# What the rest of the world is on, where the three subjects are the reader's business.
+_ELSEWHERE = {
+    "glass": "glass furnace silica pane lens melt kiln crystal blow annealing bottle soda window",
+}
+
+
 def paper_on(subject: str, number: int) -> Paper:
     """An invented paper whose words are its subject's; the same number gives the same paper.
 
     Args:
-        subject: One of ``bees``, ``bridges`` and ``verse``.
+        subject: One of ``bees``, ``bridges``, ``verse`` and ``glass``.
         number: Tells papers of a subject apart.
     """
-    words = _SUBJECTS[subject].split()
+    words = {**_SUBJECTS, **_ELSEWHERE}[subject].split()
     draw = random.Random(f"{subject} {number}")  # noqa: S311 -- an invented text is no secret
     title = " ".join(draw.sample(words, 5))
     sentences = (" ".join(draw.sample(words, 8)) for _ in range(5))
@@ -52,6 +61,14 @@ def library_on(*subjects: str, each: int = 4) -> Library:
 def listed_on(*subjects: str, each: int = 6) -> list[Paper]:
     """New papers on the subjects in turn, none of which is in ``library_on``."""
     return [paper_on(subject, 1000 + n) for n in range(each) for subject in subjects]
+
+
+def paper_between(one: str, other: str, number: int) -> Paper:
+    """An invented paper on one subject as another one sees it; its title names only the first."""
+    first, second = paper_on(one, number), paper_on(other, number)
+    return Paper(
+        title=first.title, abstract=f"{first.abstract} {second.abstract}", venue="Journal of Both"
+    )
 
 
 class ScorerContract:
@@ -143,6 +160,16 @@ class ScorerContract:
             assert all(share > 0 for share in shares)
             assert all(reason.text and "\n" not in reason.text for reason in why)
 
+    def test_a_reason_that_tells_of_a_paper_names_an_item_of_the_library(
+        self, scorer: Scorer
+    ) -> None:
+        listed = listed_on(*_SUBJECTS)
+        library = library_on("bees", "verse")
+        titles = {item.key: item.paper.title for item in library.items}
+        told = [r for why in scorer.fit(library, listed, seed=0).reasons(listed) for r in why]
+        assert {reason.kind for reason in told if reason.item} == {ReasonKind.PAPER}
+        assert all(titles[r.item] in r.text for r in told if r.kind is ReasonKind.PAPER)
+
     def test_vectors_have_length_1_or_0(self, scorer: Scorer) -> None:
         listed = [*listed_on(*_SUBJECTS), Paper(title="Xyzzy plugh")]
         vectors = scorer.fit(library_on("bees"), listed[:-1], seed=0).vectors(listed)
@@ -188,6 +215,79 @@ class ScorerContract:
         without = scorer.fit(Library(items=bees.items), listed, seed=0)
         assert with_trash.score(listed).tobytes() == without.score(listed).tobytes()
 
+    def test_without_dislikes_nothing_changes(self, scorer: Scorer) -> None:
+        listed = listed_on(*_SUBJECTS, each=20)
+        library = library_on("bees", "verse")
+        given = scorer.fit(library, listed, seed=0, dislikes=[])
+        without = scorer.fit(library, listed, seed=0)
+        assert given.score(listed).tobytes() == without.score(listed).tobytes()
+        assert given.summary == without.summary
+
+    def test_what_is_like_a_dismissed_paper_sinks_and_what_is_like_the_kept_stays(
+        self, scorer: Scorer
+    ) -> None:
+        alike, kept = _judged()
+        falls = _falls(scorer, 1.0, [*alike, *kept])
+        same_interest, other_interest = np.split(falls[len(alike) :], 2)
+        assert falls[: len(alike)].min() > same_interest.max() > 0
+        assert falls[: len(alike)].mean() > 2 * same_interest.mean()
+        assert falls[: len(alike)].mean() > 10 * np.abs(other_interest).mean()
+
+    def test_a_weak_dislike_moves_less_than_a_strong_one(self, scorer: Scorer) -> None:
+        alike, kept = _judged()
+        strong, weak = (_falls(scorer, weight, [*alike, *kept]) for weight in (1.0, 0.1))
+        assert 0 < weak[: len(alike)].mean() < 0.3 * strong[: len(alike)].mean()
+        assert np.abs(weak).max() < 0.05
+
+    def test_a_dismissed_paper_never_rises(self, scorer: Scorer) -> None:
+        listed = [*listed_on(*_SUBJECTS, each=20), *_judged()[0]]
+        library = library_on("bees", "verse")
+        before = scorer.fit(library, listed, seed=0).score(listed)
+        for at in range(0, len(listed), 5):
+            for weight in (0.1, 1.0):
+                dislikes = [Dislike(listed[at], weight)]
+                model = scorer.fit(library, listed, seed=0, dislikes=dislikes)
+                assert model.score(listed)[at] <= before[at] + 1e-6
+
+    def test_one_dismissal_does_not_sink_the_interest_that_it_is_in(self, scorer: Scorer) -> None:
+        listed = listed_on(*_SUBJECTS, each=20)
+        dismissed, *rest = [p for p in listed if p.venue == "Journal of Bees"]
+        others = [p for p in listed if p.venue == "Journal of Bridges"]
+        model = scorer.fit(
+            library_on("bees", "verse", each=10), listed, seed=0, dislikes=[Dislike(dismissed, 1.0)]
+        )
+        scores = model.score(rest)
+        assert scores.min() > model.summary["threshold"]
+        assert scores.min() > np.nan_to_num(model.score(others)).max()
+
+    def test_the_threshold_stays_where_one_dismissal_is_among_many_kept(
+        self, scorer: Scorer
+    ) -> None:
+        listed = listed_on(*_SUBJECTS, each=20)
+        library = library_on("bees", "verse", each=10)
+        before = scorer.fit(library, listed, seed=0).summary["threshold"]
+        for weight in (0.1, 1.0):
+            dislikes = [Dislike(listed[0], weight)]
+            after = scorer.fit(library, listed, seed=0, dislikes=dislikes).summary["threshold"]
+            assert after == pytest.approx(before, rel=0.3)
+
+    def test_with_dislikes_the_shares_add_up_too(self, scorer: Scorer) -> None:
+        listed = [*listed_on(*_SUBJECTS, each=20), *_judged()[0]]
+        dislikes = [Dislike(paper, 0.5) for paper in listed[::7]]
+        model = scorer.fit(library_on("bees", "verse"), listed, seed=0, dislikes=dislikes)
+        for score, why in zip(model.score(listed), model.reasons(listed), strict=True):
+            assert sum(reason.share for reason in why) == pytest.approx(float(score), abs=1e-4)
+
+    def test_a_disliked_paper_may_be_new_or_say_nothing(self, scorer: Scorer) -> None:
+        listed = listed_on(*_SUBJECTS, each=20)
+        library = library_on("bees")
+        before = scorer.fit(library, listed, seed=0).score(listed)
+        silent = [Dislike(Paper(title="???"), 1.0)]
+        after = scorer.fit(library, listed, seed=0, dislikes=silent).score(listed)
+        np.testing.assert_array_equal(after, before)
+        unseen = [Dislike(paper_on("bees", 7000), 1.0)]
+        assert scorer.fit(library, listed, seed=0, dislikes=unseen).score(listed).shape == (60,)
+
     def test_nothing_can_be_learnt_from_no_paper(self, scorer: Scorer) -> None:
         for library in (Library(), Library(items=(Item(key="a", paper=Paper(title="???")),))):
             with pytest.raises(NothingToLearnFrom):
@@ -196,3 +296,23 @@ class ScorerContract:
     def test_the_summary_names_the_threshold(self, scorer: Scorer) -> None:
         model = scorer.fit(library_on("bees"), listed_on("bees"), seed=0)
         assert 0 <= model.summary["threshold"] <= 1
+
+
+def _judged() -> tuple[list[Paper], list[Paper]]:
+    """Papers like the dismissed one of ``_falls``, and papers like what is kept there.
+
+    Of the latter, the first half are on the subject that the dismissed one is on too.
+    """
+    alike = [paper_between("bees", "bridges", 2000 + n) for n in range(1, 6)]
+    return alike, [paper_on(on, 2000 + n) for on in ("bees", "verse") for n in range(1, 6)]
+
+
+def _falls(scorer: Scorer, weight: float, papers: Sequence[Paper]) -> Scores:
+    """How far each paper falls, ``(n,)``, when one on bees and bridges is disliked."""
+    dismissed = paper_between("bees", "bridges", 2000)
+    listed = [*listed_on("glass", each=200), dismissed, *papers]
+    library = library_on("bees", "verse", each=10)
+    before = scorer.fit(library, listed, seed=0).score(papers)
+    dislikes = [Dislike(dismissed, weight)]
+    after = scorer.fit(library, listed, seed=0, dislikes=dislikes).score(papers)
+    return np.asarray(before - after, np.float32)

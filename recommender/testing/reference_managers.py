@@ -1,85 +1,28 @@
-"""The contract of every reference manager, and a library in memory that passes it."""
+"""The contract of every reference manager; ``FakeLibrary`` passes it."""
 
-from collections.abc import Collection, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import ClassVar, Protocol
 
 import pytest
 
-from recommender import library
 from recommender.errors import IntegrationError
-from recommender.library import Changes, Entry, Item, OtherKind, Unreadable
+from recommender.library import Entry, Item, OtherKind, Unreadable
 from recommender.papers import Author, Paper, Skipped
 from recommender.ports import ReferenceManager
 from recommender.sync import plan
+from recommender.testing.libraries import FakeLibrary
 
-
-class FakeLibrary:
-    """A library in memory: it keeps its history, so that ``changes`` tells what happened since.
-
-    Args:
-        name: Its name in reports and in the store, and the service that its failures name.
-
-    Attributes:
-        error: What each read raises; None while the library can be read.
-    """
-
-    def __init__(self, name: str = "fake library") -> None:
-        self._name = name
-        self._version = 1
-        self._entries: dict[str, tuple[Entry, int]] = {}
-        self._deleted: dict[str, int] = {}
-        self._collections: dict[str, library.Collection] = {}
-        self.error: IntegrationError | None = None
-
-    @property
-    def name(self) -> str:
-        """Its name in reports."""
-        return self._name
-
-    def put(self, *entries: Entry) -> None:
-        """Add entries, or change those that have their keys, all in one later version.
-
-        Collections that nobody has declared are created under their keys' names.
-        """
-        self._version += 1
-        for entry in entries:
-            self._entries[entry.key] = entry, self._version
-            for key in entry.collections if isinstance(entry, Item) else ():
-                self._collections.setdefault(key, library.Collection(key, key))
-
-    def remove(self, *keys: str) -> None:
-        """Delete entries for good, all in one later version."""
-        self._version += 1
-        for key in keys:
-            del self._entries[key]
-            self._deleted[key] = self._version
-
-    def declare(self, *collections: library.Collection) -> None:
-        """Add collections, or change those that have their keys."""
-        self._version += 1
-        self._collections |= {collection.key: collection for collection in collections}
-
-    def changes(self, since: str | None) -> Changes:
-        """What happened since; everything where nothing is known of that version."""
-        self._read()
-        start = int(since or 0)
-        return Changes(
-            version=str(self._version),
-            entries={k: str(at) for k, (_, at) in self._entries.items() if at > start},
-            deleted=frozenset(k for k, at in self._deleted.items() if since and at > start),
-            collections=tuple(self._collections.values()),
-            complete=since is None,
-        )
-
-    def fetch(self, keys: Collection[str]) -> Iterator[Entry]:
-        """The entries of these keys, in the order in which they were first put."""
-        self._read()
-        wanted = frozenset(keys)
-        return iter([entry for key, (entry, _) in self._entries.items() if key in wanted])
-
-    def _read(self) -> None:
-        if self.error:
-            raise self.error
+__all__ = [
+    "ONE",
+    "THREE",
+    "TWO",
+    "FakeLibrary",
+    "LibraryWorld",
+    "ReferenceManagerContract",
+    "paper_item",
+    "titles",
+]
 
 
 class LibraryWorld(Protocol):
@@ -95,12 +38,15 @@ class LibraryWorld(Protocol):
     def put(self, *entries: Entry) -> None:
         """Let the person add entries, or change those that have their keys, in this order.
 
-        Of an item its title, authors and collections count; a collection's key is its name. An
-        ``Unreadable`` asks for an entry that the adapter cannot read.
+        Of an item its title, authors and collections count, and its mark where the manager keeps
+        marks; a collection's key is its name. Of another kind its mark and its parent count where
+        the manager keeps them; what is put with a parent is a ``note``, an ``attachment``, or an
+        ``annotation`` on an attachment. An ``Unreadable`` asks for an entry that the adapter cannot
+        read.
         """
 
     def remove(self, key: str) -> None:
-        """Let the person delete an entry for good."""
+        """Let the person delete an entry for good, and its parts with it."""
 
     def fail(self) -> None:
         """Let every read fail from now on."""
@@ -123,11 +69,23 @@ class ReferenceManagerContract:
     """What every reference manager must do; subclass it with a ``world`` fixture.
 
     The world begins without entries.
+
+    Attributes:
+        keeps_parts: It says of a note or an attachment what it is a part of.
+        keeps_marks: It says which entries a shelf of ours made.
     """
+
+    keeps_parts: ClassVar[bool] = False
+    keeps_marks: ClassVar[bool] = False
 
     @pytest.fixture
     def world(self) -> LibraryWorld:
         raise NotImplementedError("a suite needs a world")
+
+    @pytest.fixture
+    def shelve(self, world: LibraryWorld) -> Callable[[str], None]:
+        """Makes a shelf of ours, of this name, in the world's library."""
+        pytest.skip("this reference manager does not say which collections are ours")
 
     def test_it_has_a_name_of_one_line(self, world: LibraryWorld) -> None:
         assert world.library.name.strip()
@@ -241,6 +199,76 @@ class ReferenceManagerContract:
         assert isinstance(other, OtherKind)
         assert other.kind
 
+    def test_a_part_says_what_it_is_a_part_of(self, world: LibraryWorld) -> None:
+        self._needs_parts()
+        world.put(
+            paper_item(ONE),
+            OtherKind(TWO, "attachment", parent=ONE),
+            OtherKind(THREE, "annotation", parent=TWO),
+        )
+        assert set(world.library.changes(None).entries) == {ONE, TWO, THREE}
+        assert _parents(world.library) == {ONE: "", TWO: ONE, THREE: TWO}
+
+    def test_what_stands_alone_is_a_part_of_nothing(self, world: LibraryWorld) -> None:
+        world.put(paper_item(ONE), OtherKind(TWO, "note"))
+        assert _parents(world.library) == {ONE: "", TWO: ""}
+
+    def test_a_part_that_was_added_later_is_new(self, world: LibraryWorld) -> None:
+        self._needs_parts()
+        world.put(paper_item(ONE))
+        first = world.library.changes(None)
+        world.put(OtherKind(TWO, "note", parent=ONE))
+        later = world.library.changes(first.version)
+        assert TWO in plan(first.entries, later).fetch
+        assert not plan(first.entries, later).drop
+
+    def test_a_part_that_was_moved_later_is_new(self, world: LibraryWorld) -> None:
+        self._needs_parts()
+        world.put(paper_item(ONE), paper_item(TWO), OtherKind(THREE, "note", parent=ONE))
+        first = world.library.changes(None)
+        world.put(OtherKind(THREE, "note", parent=TWO))
+        assert THREE in plan(first.entries, world.library.changes(first.version)).fetch
+        assert _parents(world.library)[THREE] == TWO
+
+    def test_what_was_deleted_takes_its_parts_with_it(self, world: LibraryWorld) -> None:
+        self._needs_parts()
+        world.put(paper_item(ONE), paper_item(TWO), OtherKind(THREE, "note", parent=ONE))
+        first = world.library.changes(None)
+        world.remove(ONE)
+        assert plan(first.entries, world.library.changes(first.version)).drop == {ONE, THREE}
+
+    def test_a_mark_of_ours_is_read_and_nothing_else_has_one(self, world: LibraryWorld) -> None:
+        self._needs_marks()
+        world.put(replace(paper_item(ONE), mark=_MARK), paper_item(TWO, "On the dance of bees"))
+        assert _marks(world.library, ONE, TWO) == [_MARK, ""]
+
+    def test_a_mark_stays_when_the_person_edits_its_item(self, world: LibraryWorld) -> None:
+        self._needs_marks()
+        world.put(replace(paper_item(ONE), mark=_MARK))
+        world.put(replace(paper_item(ONE, "On the flight of bumblebees"), mark=_MARK))
+        assert _marks(world.library, ONE) == [_MARK]
+
+    def test_our_note_bears_the_mark_too_and_the_readers_has_none(
+        self, world: LibraryWorld
+    ) -> None:
+        self._needs_marks()
+        self._needs_parts()
+        ours = OtherKind(TWO, "note", parent=ONE, mark=_MARK)
+        world.put(replace(paper_item(ONE), mark=_MARK), ours, OtherKind(THREE, "note", parent=ONE))
+        assert _marks(world.library, TWO, THREE) == [_MARK, ""]
+
+    def test_a_shelf_of_ours_is_told_from_the_readers_collections(
+        self, world: LibraryWorld, shelve: Callable[[str], None]
+    ) -> None:
+        world.put(paper_item(ONE, "On the flight of bees", "Insects"))
+        shelve("New papers")
+        collections = world.library.changes(None).collections
+        assert {c.name: c.ours for c in collections} == {"Insects": False, "New papers": True}
+
+    def test_no_collection_of_the_readers_is_ours(self, world: LibraryWorld) -> None:
+        world.put(paper_item(ONE, "On the flight of bees", "Insects"))
+        assert [c.ours for c in world.library.changes(None).collections] == [False]
+
     def test_what_cannot_be_read_spoils_only_itself(self, world: LibraryWorld) -> None:
         world.put(Unreadable(ONE, Skipped("", "")), paper_item(TWO, "On the dance of bees"))
         assert set(world.library.changes(None).entries) == {ONE, TWO}
@@ -282,6 +310,30 @@ class ReferenceManagerContract:
         world.library.changes(version)
         list(world.library.fetch([ONE, TWO, THREE]))
         assert world.content() == before
+
+    def _needs_parts(self) -> None:
+        if not self.keeps_parts:
+            pytest.skip("this reference manager does not say what a note is a part of")
+
+    def _needs_marks(self) -> None:
+        if not self.keeps_marks:
+            pytest.skip("this reference manager does not say which entries a shelf of ours made")
+
+
+_MARK = "0123456789abcdef"
+
+
+def _parent(entry: Entry) -> str:
+    return entry.parent if isinstance(entry, OtherKind) else ""
+
+
+def _parents(manager: ReferenceManager) -> dict[str, str]:
+    return {entry.key: _parent(entry) for entry in manager.fetch([ONE, TWO, THREE])}
+
+
+def _marks(manager: ReferenceManager, *keys: str) -> list[str]:
+    found = {entry.key: entry for entry in manager.fetch(keys)}
+    return ["" if isinstance(e := found[key], Unreadable) else e.mark for key in keys]
 
 
 def titles(entries: Iterable[Entry]) -> list[str]:

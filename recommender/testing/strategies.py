@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from recommender.identifiers import PaperId, Scheme, unique
-from recommender.library import Collection, Item, Library, Tag
+from recommender.library import Collection, Item, Library, OtherKind, Tag
 from recommender.listings import Listed, Listing
 from recommender.papers import Author, Kind, Paper, Skipped, partial_date
 from recommender.suggestions import Reason, ReasonKind, Suggestion, suggestion_id
@@ -26,6 +26,7 @@ _FAMILIES = st.sampled_from(
 _GIVEN = st.sampled_from(["Ada", "A.", "Jean Luc", ""])
 _MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 _KEYS = st.text("23456789ABCDEFGHIJKLMNPQRSTUVWXYZ", min_size=8, max_size=8)
+_MARKS = st.sampled_from(["", "0123456789abcdef", "fedcba9876543210"])
 _NAMES = st.text(
     st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=12
 )
@@ -71,16 +72,33 @@ def items() -> SearchStrategy[Item]:
         tags=st.lists(st.builds(Tag, _NAMES, st.booleans()), max_size=3).map(tuple),
         added_at=st.none() | _MOMENTS,
         trashed=st.booleans(),
+        mark=_MARKS,
+    )
+
+
+def others() -> SearchStrategy[OtherKind]:
+    """Entries that are no papers, of which some say that they are parts of others."""
+    return st.builds(
+        OtherKind,
+        key=_KEYS,
+        kind=st.sampled_from(["note", "attachment", "annotation", "webpage"]),
+        parent=st.sampled_from(["", "CCCCCCCC", "DDDDDDDD"]),
+        read_at=st.none() | _MOMENTS,
+        trashed=st.booleans(),
+        mark=_MARKS,
     )
 
 
 def libraries() -> SearchStrategy[Library]:
-    """Libraries of up to eight items with keys of their own, and two nested collections."""
+    """Libraries of up to eight items and five others, in two nested collections.
+
+    Entries of each kind have keys of their own.
+    """
     return st.builds(
         Library,
         items=st.lists(items(), max_size=8, unique_by=lambda item: item.key).map(tuple),
         collections=st.builds(_nested, _NAMES, _NAMES, st.booleans()),
-        other_kinds=st.integers(0, 5),
+        others=st.lists(others(), max_size=5, unique_by=lambda other: other.key).map(tuple),
         skipped=st.lists(st.builds(Skipped, st.just("line 7 (a1)"), _NAMES), max_size=2).map(tuple),
     )
 
@@ -119,7 +137,7 @@ def _suggestion(paper: Paper, rank: int, shares: list[float], at: datetime) -> S
         rank=rank,
         score=sum(shares),
         reasons=tuple(
-            Reason(kinds[n], f"reason {n + 1}", share)
+            Reason(kinds[n], f"reason {n + 1}", share, "AAAA2222" if n == 0 else "")
             for n, share in enumerate(sorted(shares, reverse=True))
         ),
         source="a source",

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from integrations.digest.page import HtmlPage
 from integrations.files.marked_file import MarkedFile
 from integrations.files.shelf import BibShelf
 from recommender.ports import Publisher
-from recommender.suggestions import Suggestion
+from recommender.suggestions import Receipt, Suggestion
 from recommender.testing.publishers import FakePublisher, Place, PublisherContract, suggestion_on
 
 
@@ -48,8 +48,8 @@ class FilePlace:
 class FakePlace:
     """A publisher in memory, which is its own place."""
 
-    def __init__(self) -> None:
-        self._publisher = FakePublisher()
+    def __init__(self, places: Mapping[str, str] | None = None) -> None:
+        self._publisher = FakePublisher(places=places)
 
     def publisher(self) -> Publisher:
         return self._publisher
@@ -100,3 +100,24 @@ class TestFakePublisher(PublisherContract):
         receipts = publisher.publish([bad, good])
         assert [receipt.failure for receipt in receipts] == ["the shelf is full", ""]
         assert list(publisher.shelf) == [good.suggestion_id]
+
+    def test_it_makes_no_items(self) -> None:
+        [receipt] = FakePublisher().publish([suggestion_on(1)])
+        assert receipt == Receipt(suggestion_on(1).suggestion_id)
+
+
+class TestFakePublisherInALibrary(PublisherContract):
+    @pytest.fixture
+    def place(self) -> Place:
+        return FakePlace({suggestion_on(n).suggestion_id: f"ITEM222{n}" for n in (1, 2, 3)})
+
+    def test_its_receipts_say_where_and_must_come_back_as_they_were(self) -> None:
+        one = suggestion_on(1)
+        publisher = FakePublisher(places={one.suggestion_id: "ITEM2222"})
+        [receipt] = publisher.publish([one])
+        assert receipt.place == "ITEM2222"
+        [refused] = publisher.retire([Receipt(one.suggestion_id, place=receipt.place)])
+        assert "not the one that was given" in refused.failure
+        assert list(publisher.shelf) == [one.suggestion_id]
+        assert list(publisher.retire([receipt])) == [Receipt(one.suggestion_id)]
+        assert not publisher.shelf

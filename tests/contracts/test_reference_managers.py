@@ -1,10 +1,11 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from integrations.files.library import FileLibrary
 from recommender.errors import TransientError
-from recommender.library import Entry, Item, OtherKind, Unreadable
+from recommender.library import Collection, Entry, Item, OtherKind, Unreadable
 from recommender.papers import Skipped
 from recommender.ports import ReferenceManager
 from recommender.testing.reference_managers import (
@@ -100,9 +101,17 @@ def _bibtex(entry: Entry) -> str:
 
 
 class TestFakeLibrary(ReferenceManagerContract):
+    keeps_parts = True
+    keeps_marks = True
+
     @pytest.fixture
     def world(self) -> LibraryWorld:
         return _FakeWorld()
+
+    @pytest.fixture
+    def shelve(self, world: LibraryWorld) -> Callable[[str], None]:
+        assert isinstance(world, _FakeWorld)
+        return lambda name: world.fake.declare(Collection(name, name, ours=True))
 
     def test_a_declared_collection_is_there_without_items(self) -> None:
         fake = FakeLibrary("mine")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from integrations.digest.feed import AtomFeed
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Author
-from recommender.suggestions import Suggestion
+from recommender.suggestions import Receipt, Suggestion
 from recommender.testing.publishers import suggestion_on
 from recommender.testing.strategies import suggestions
 
@@ -107,9 +107,9 @@ def test_moments_are_told_in_utc(tmp_path: Path) -> None:
 def test_the_feed_changed_when_its_newest_suggestion_was_made(tmp_path: Path) -> None:
     later = replace(suggestion_on(2), suggested_at=suggestion_on(2).suggested_at + timedelta(1))
     path = written(tmp_path, suggestion_on(1))
-    AtomFeed(path).publish([later])
+    delivered = AtomFeed(path).publish([later])
     assert feedparser.parse(path.read_bytes()).feed.updated == "2024-03-07T06:30:00Z"
-    AtomFeed(path).retire([later])
+    AtomFeed(path).retire(delivered)
     assert feedparser.parse(path.read_bytes()).feed.updated == "2024-03-06T06:30:00Z"
 
 
@@ -159,7 +159,7 @@ def test_a_feed_keeps_its_name_whatever_comes_and_goes(tmp_path: Path, *, fresh:
     first = name_of(path)
     AtomFeed(path, fresh=fresh).publish([suggestion_on(2)])
     assert name_of(path) == first
-    AtomFeed(path).retire([suggestion_on(1), suggestion_on(2)])
+    AtomFeed(path).retire([Receipt(suggestion_on(n).suggestion_id) for n in (1, 2)])
     assert name_of(path) == first
     AtomFeed(path, about="another day", fresh=fresh).publish([suggestion_on(3)])
     assert name_of(path) == first
@@ -194,7 +194,8 @@ def test_no_text_makes_the_feed_anything_but_xml(
     feed = root(folder, bad, about=nasty)
     [entry] = feed.findall(f"{_ATOM}entry")
     assert (entry.findtext(f"{_ATOM}title") or "").startswith("A")
-    assert [r.failure for r in AtomFeed(folder / "suggestions.atom").retire([bad])] == [""]
+    delivered = [Receipt(bad.suggestion_id)]
+    assert list(AtomFeed(folder / "suggestions.atom").retire(delivered)) == delivered
 
 
 @given(st.lists(suggestions(), max_size=4, unique_by=lambda s: s.suggestion_id))

@@ -262,3 +262,9 @@ def test_dismissed_is_disliked_and_expired_a_little() -> None:
     by_state = {one.state: one.suggestion.paper.title for one in given}
     assert found == {by_state[State.DISMISSED]: 1.0, by_state[State.EXPIRED]: 0.1}
     assert len(dislikes(given, 0.0)) == 1
+
+
+def test_all_that_expired_weighs_no_more_than_ten() -> None:
+    given = [Shown(suggestion=suggestion_on(n), state=State.EXPIRED) for n in range(300)]
+    assert sum(dislike.weight for dislike in dislikes(given, 0.1)) == pytest.approx(1.0)
+    assert sum(dislike.weight for dislike in dislikes(given[:4], 0.1)) == pytest.approx(0.4)

@@ -18,7 +18,7 @@ from integrations.files.marked_file import MarkedFile
 from integrations.files.shelf import BibShelf
 from recommender.errors import IntegrationError, PermanentError, TransientError
 from recommender.papers import Author, Paper
-from recommender.suggestions import Suggestion
+from recommender.suggestions import Receipt, Suggestion
 from recommender.testing.publishers import suggestion_on
 
 _SYNTAX = Syntax("list", "# a list\n", "# ", "")
@@ -47,6 +47,10 @@ def titles(path: Path) -> list[str]:
 
 def parts_of(*numbers: int) -> list[str]:
     return [suggestion_on(n).paper.title for n in numbers]
+
+
+def delivered(number: int) -> Receipt:
+    return Receipt(suggestion_on(number).suggestion_id)
 
 
 @pytest.fixture
@@ -136,7 +140,7 @@ def test_what_a_person_adds_anywhere_stays(path: Path, where: str) -> None:
     Listing(path).publish([suggestion_on(1), suggestion_on(2)])
     edit(path, where, f"{where}a line of mine\n")
     Listing(path).publish([suggestion_on(3)])
-    Listing(path).retire([suggestion_on(n) for n in (1, 2, 3)])
+    Listing(path).retire([delivered(n) for n in (1, 2, 3)])
     assert path.read_text(encoding="utf-8").count("a line of mine\n") == 1
 
 
@@ -154,17 +158,17 @@ def test_a_block_that_lost_its_end_is_there_still_and_stays(path: Path) -> None:
     edit(path, f"# /shelfwise:{one.suggestion_id}\n", "")
     Listing(path).publish([one])
     assert titles(path) == parts_of(1, 2)
-    [receipt] = Listing(path).retire([one])
+    [receipt] = Listing(path).retire([delivered(1)])
     assert titles(path) == parts_of(1, 2)
-    assert receipt.failure.endswith("was edited, so it stays")
+    assert receipt.touched
 
 
 def test_of_two_copies_none_is_taken(path: Path) -> None:
     Listing(path).publish([suggestion_on(1)])
     [block] = [p for p in Document.read(path.read_text(), _SYNTAX).parts if p.is_block]
     edit(path, block.source, block.source * 2)
-    [receipt] = Listing(path).retire([suggestion_on(1)])
-    assert receipt.failure
+    [receipt] = Listing(path).retire([delivered(1)])
+    assert receipt.touched
     assert len(titles(path)) == 2
 
 
@@ -172,17 +176,18 @@ def test_a_file_whose_head_is_torn_is_refused(path: Path) -> None:
     Listing(path).publish([suggestion_on(1)])
     edit(path, "# /shelfwise:list-head\n", "")
     before = path.read_bytes()
-    for act in (Listing(path).publish, Listing(path).retire):
-        with pytest.raises(PermanentError, match="its first lines were edited, so it stays"):
-            act([suggestion_on(2)])
+    with pytest.raises(PermanentError, match="its first lines were edited, so it stays"):
+        Listing(path).publish([suggestion_on(2)])
+    with pytest.raises(PermanentError, match="its first lines were edited, so it stays"):
+        Listing(path).retire([delivered(2)])
     assert path.read_bytes() == before
 
 
 def test_lines_with_a_carriage_return_are_an_edit(path: Path) -> None:
     Listing(path).publish([suggestion_on(1)])
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    [receipt] = Listing(path).retire([suggestion_on(1)])
-    assert receipt.failure
+    [receipt] = Listing(path).retire([delivered(1)])
+    assert receipt.touched
     Listing(path).publish([suggestion_on(2)])
     assert titles(path) == parts_of(2, 1)
 
@@ -200,10 +205,14 @@ def test_lines_with_a_carriage_return_are_an_edit(path: Path) -> None:
 )
 def test_a_file_of_the_readers_is_refused_and_stays(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    with pytest.raises(PermanentError) as caught:
+    with pytest.raises(PermanentError) as publishing:
         Listing(path, fresh=True).publish([suggestion_on(1)])
-    assert str(caught.value) == (
-        f"{path}: exists and was not written by Shelfwise as a list; choose another name"
+    with pytest.raises(PermanentError) as retiring:
+        Listing(path).retire([delivered(1)])
+    assert (
+        str(publishing.value)
+        == str(retiring.value)
+        == (f"{path}: exists and was not written by Shelfwise as a list; choose another name")
     )
     assert path.read_bytes() == content
 

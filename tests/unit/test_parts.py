@@ -3,7 +3,7 @@ import pytest
 
 from recommender.arrays import Vectors
 from recommender.model.content import Placed, Space
-from recommender.model.contrast import Contrast, held_out
+from recommender.model.contrast import Contrast, Disliked, held_out
 from recommender.model.parts import (
     Acquaintances,
     Parts,
@@ -133,3 +133,48 @@ def test_a_held_out_paper_is_judged_without_itself() -> None:
     own = np.vstack([around(0, 6, seed=1), around(3, 1, seed=7)])
     said = held_out(own, around(1, 60, seed=2))
     assert said[:6].min() > said[6]
+
+
+def test_a_disliked_paper_counts_however_near_it_lies() -> None:
+    own, others = around(0, 8, seed=1), around(1, 60, seed=2)
+    disliked = Disliked(own[:1], np.ones(1))
+    without, given = Contrast.fit(own, others), Contrast.fit(own, others, disliked)
+    assert without is not None
+    assert given is not None
+    assert given.said(own[:1]) < without.said(own[:1])
+
+
+def test_a_dislike_lifts_nothing() -> None:
+    own, others, judged = around(0, 8, seed=1), around(1, 60, seed=2), around(2, 50, seed=3)
+    without = Contrast.fit(own, others)
+    assert without is not None
+    for at in range(3):
+        given = Contrast.fit(own, others, Disliked(around(at, 5, seed=4), np.full(5, 0.5)))
+        assert given is not None
+        for topics in (own, others, judged):
+            assert (given.said(topics) <= without.said(topics)).all()
+
+
+def test_any_number_of_dislikes_leaves_what_is_listed_half_of_its_side() -> None:
+    own, others = around(0, 8, seed=1), around(1, 60, seed=2)
+    many = [Disliked(np.repeat(own[:1], n, axis=0), np.ones(n)) for n in (8, 800)]
+    given = [Contrast.fit(own, others, disliked) for disliked in many]
+    assert given[0] is not None
+    assert given[1] is not None
+    np.testing.assert_allclose(given[1].said(own), given[0].said(own), atol=1e-3)
+    assert given[1].said(own).min() > given[1].said(others).max()
+
+
+def test_a_disliked_paper_of_which_nothing_is_known_says_nothing() -> None:
+    own, others = around(0, 8, seed=1), around(1, 60, seed=2)
+    silent = Disliked(np.zeros((1, own.shape[1]), np.float32), np.ones(1))
+    without, given = Contrast.fit(own, others), Contrast.fit(own, others, silent)
+    assert without is not None
+    assert given is not None
+    assert given.said(own).tobytes() == without.said(own).tobytes()
+
+
+def test_a_held_out_paper_is_judged_with_the_dislikes() -> None:
+    own, others = around(0, 8, seed=1), around(1, 60, seed=2)
+    disliked = Disliked(own[:1], np.ones(1))
+    assert held_out(own, others, disliked).mean() < held_out(own, others).mean()

@@ -96,10 +96,10 @@ def test_what_was_dismissed_sinks_what_is_like_it(
     first = run(shelved, store)
     with Store.open(None) as other:
         run(replace(shelved, publishers=[]), other)
-        for one in first.suggestions:
-            if one.paper.venue == "Journal of Verse":
-                library.put(replace(made_of(one), trashed=True))
         untaught = run(replace(shelved, publishers=[]), other, TOMORROW)
+    for one in first.suggestions:
+        if one.paper.venue == "Journal of Verse":
+            library.put(replace(made_of(one), trashed=True))
     taught = run(shelved, store, TOMORROW)
     assert taught.learnt == {State.DISMISSED: 2}
     assert best_verse(taught) < best_verse(untaught) - 0.01

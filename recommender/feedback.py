@@ -4,7 +4,7 @@ Nobody is asked anything: what the reader does with an item on the shelf is the 
 is decided anew from the library as it is now, so that what the reader takes back is taken back.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,7 +54,7 @@ def learnt(shown: Sequence[Shown], library: Library, signs: Signs, now: datetime
         signs: How the reader answers.
         now: When this is.
     """
-    picture = _Picture.of(library, signs)
+    picture = _Picture.of(library, signs, {one.suggestion.suggestion_id for one in shown})
     states: dict[str, State] = {}
     seen: set[str] = set()
     retire: set[str] = set()
@@ -125,6 +125,7 @@ class _Picture:
         filing: Those that are the reader's, and not in the trash.
         own: The items that no shelf of ours made, kept ones first.
         works: Their papers, by identity.
+        others: The papers that another machine's shelf made items of, by identity.
     """
 
     items: Mapping[str, Item]
@@ -135,10 +136,12 @@ class _Picture:
     filing: frozenset[str]
     own: Sequence[Item]
     works: Works
+    others: Works
     signs: Signs
 
     @classmethod
-    def of(cls, library: Library, signs: Signs) -> "_Picture":
+    def of(cls, library: Library, signs: Signs, known: Collection[str] = ()) -> "_Picture":
+        """The picture of a library; ``known`` are the marks of this machine's suggestions."""
         marked: dict[str, list[Item]] = {}
         for item in library.items:
             if item.mark:
@@ -154,6 +157,7 @@ class _Picture:
             filing=frozenset(library.paths()),
             own=own,
             works=Works.of(item.paper for item in own),
+            others=Works.of(i.paper for i in library.items if i.mark and i.mark not in known),
             signs=signs,
         )
 
@@ -168,6 +172,10 @@ class _Picture:
         row = self.works.match(one.suggestion.paper)
         found = None if row is None else self.own[row]
         return None if found is None or found.key in one.places else found
+
+    def is_on_anothers_shelf(self, one: Shown) -> bool:
+        """Whether another machine has put the same work into the library."""
+        return self.others.match(one.suggestion.paper) is not None
 
 
 def _state(one: Shown, copies: Sequence[Item], picture: _Picture, now: datetime) -> State:
@@ -186,6 +194,9 @@ def _state(one: Shown, copies: Sequence[Item], picture: _Picture, now: datetime)
         return State.KEPT
     if saved or _is_thrown_out(one, copies, picture):
         return _without_dismissal(one) if one.verdict is Verdict.UNDONE else State.DISMISSED
+    if one.state is State.PENDING and not copies and picture.is_on_anothers_shelf(one):
+        # It knows the paper by another name; one item of it is enough.
+        return State.DELIVERED
     return _waiting(one, present=bool(here), signs=picture.signs, now=now)
 
 

@@ -3,16 +3,38 @@
 Groups and what they hold are described in ``docs/adapters.md``.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from recommender.errors import ConfigError
-from recommender.ports import Publisher, ReferenceManager, Source
+from recommender.ports import Account, Memory, Publisher, ReferenceManager, Source
 
+_ACCOUNTS = "shelfwise.accounts"
 _REFERENCE_MANAGERS = "shelfwise.reference_managers"
 _SOURCES = "shelfwise.sources"
 _PUBLISHERS = "shelfwise.publishers"
+
+
+class OpensAccount(Protocol):
+    """What a ``shelfwise.accounts`` entry point holds."""
+
+    def __call__(
+        self, settings: Mapping[str, Any], *, key: str, memory: Memory, now: datetime
+    ) -> Account:
+        """The account that the settings name; nothing is asked of its service yet.
+
+        Args:
+            settings: The section ``[library]`` by key, and under ``shelf`` the section ``[shelf]``.
+            key: What the service gave for access; empty without one.
+            memory: What the account's own adapters keep between runs.
+            now: When this is.
+
+        Raises:
+            ConfigError: If the settings name what there cannot be.
+        """
 
 
 class OpensReferenceManager(Protocol):
@@ -48,6 +70,25 @@ class OpensPublisher(Protocol):
             about: A line for the reader on what was looked at.
             fresh: What is published first replaces what was published there before.
         """
+
+
+def accounts() -> frozenset[str]:
+    """The kinds of accounts that are installed, such as ``zotero``."""
+    return frozenset(entry_points(group=_ACCOUNTS).names)
+
+
+def reference_managers() -> frozenset[str]:
+    """The kinds of reference managers that are installed, such as ``file``."""
+    return frozenset(entry_points(group=_REFERENCE_MANAGERS).names)
+
+
+def account(kind: str) -> OpensAccount:
+    """What opens a kind of account, such as ``zotero``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensAccount", _loaded(_ACCOUNTS, kind))
 
 
 def reference_manager(kind: str) -> OpensReferenceManager:

@@ -5,21 +5,25 @@ holds a lock, so the file cannot be opened where it lies, and alone it is out of
 copied and the copy is opened; nothing is ever written beside the original.
 """
 
+import re
 import shutil
 import sqlite3
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection as Keys
+from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from integrations.files.contents import Contents, LibraryFormat
 from integrations.files.records import outer_first, storable
-from integrations.zotero.convert import CreatorRow, ItemRow, entries
-from recommender.errors import BadResponse, TransientError
-from recommender.library import Collection
+from integrations.zotero.convert import CreatorRow, ItemRow, digest, entries, ours
+from integrations.zotero.versions import DATABASE, Version, missing, tells_all
+from recommender.errors import BadResponse, ConfigError, TransientError
+from recommender.library import Changes, Collection, Entry
 
 _SERVICE = "Zotero database"
 _MAGIC = b"SQLite format 3\0"
@@ -41,11 +45,15 @@ def read_file(path: Path) -> Contents:
         BadResponse: If it is no database of Zotero's, damaged, or cannot be read at all.
         TransientError: If it went on changing while it was copied.
     """
+    return _read_copy(path, None)
+
+
+def _read_copy(path: Path, prefix: str | None) -> Contents:
     with tempfile.TemporaryDirectory(prefix="shelfwise-") as scratch:
         copy = Path(scratch, "zotero.sqlite")
         _copy_whole(path, copy)
         try:
-            return _contents(copy)
+            return _contents(copy, prefix)
         except BadResponse as error:
             message = f"{path.name}: {str(error).removeprefix('is ')}"
             raise BadResponse(_SERVICE, message) from error
@@ -75,9 +83,12 @@ def _copy_whole(path: Path, copy: Path) -> None:
         except FileNotFoundError as error:
             # One of the files beside it is deleted whenever the program is done with it.
             if not path.exists():
-                raise BadResponse(_SERVICE, f"{path.name}: no such file") from error
+                raise BadResponse(
+                    _SERVICE, f"{path.name}: no such file; correct its path"
+                ) from error
         except OSError as error:
-            message = f"{path.name}: cannot be copied to be read ({error.strerror or error})"
+            why = error.strerror or type(error).__name__
+            message = f"{path.name}: cannot be copied to be read ({why}); check who may read it"
             raise BadResponse(_SERVICE, message) from error
     message = f"{path.name}: keeps changing while it is read; try again when Zotero is idle"
     raise TransientError(_SERVICE, message)
@@ -102,18 +113,107 @@ def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _contents(copy: Path) -> Contents:
+def _contents(copy: Path, prefix: str | None = None) -> Contents:
     try:
         with closing(sqlite3.connect(copy)) as database:
             database.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             # What a file's views and triggers would run is not ours to run.
             database.execute("PRAGMA trusted_schema = OFF")
-            return _Tables(database).contents()
+            return _Tables(database).contents(prefix)
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         # What SQLite says quotes the file, and where that is no text Python cannot even say it.
         name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
         message = f"is damaged ({name}); restore one of Zotero's backups (zotero.sqlite.bak)"
         raise BadResponse(_SERVICE, message) from error
+
+
+class ZoteroDatabase:
+    """One library in Zotero's database file, read anew whenever the file changed.
+
+    Args:
+        path: The database.
+        library: ``user`` or ``group:<number>``.
+        memory: What is kept between runs: here the keys that were seen in the file, and what the
+            shelf calls its own.
+        name: In reports and in the store; the file and the library by default.
+
+    Raises:
+        ConfigError: If there can be no such library.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        library: str = "user",
+        *,
+        memory: MutableMapping[str, str] | None = None,
+        name: str = "",
+    ) -> None:
+        group = re.fullmatch(r"group:(\d+)", library)
+        if library != "user" and not group:
+            raise ConfigError(f"{library!r} is no Zotero library; write user or group:<number>")
+        self._path = path
+        self._prefix = f"groups/{group[1]}/" if group else ""
+        self._library = library
+        self._memory = memory if memory is not None else {}
+        self._name = name or f"{path} ({library})"
+        self._known: tuple[object, Contents] | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name in reports and in the store."""
+        return self._name
+
+    def changes(self, since: str | None) -> Changes:
+        """All there is, as of now: always complete.
+
+        The version, and that of an entry, is a digest of what was read: Zotero's own ones do not
+        move with every edit.
+
+        Raises:
+            BadResponse: If there is no such file or library, or if it is damaged.
+            TransientError: If it went on changing while it was copied.
+        """
+        contents = self._contents()
+        shelves = ours(self._memory, self._prefix)
+        collections = tuple(
+            replace(found, ours=found.key in shelves) for found in contents.collections
+        )
+        entries = {entry.key: digest(entry) for entry in contents.entries}
+        content = digest([sorted(entries.items()), collections])
+        now = Version(place=DATABASE, library=self._library, content=content)
+        before = Version.parsed(since)
+        if before == now:
+            return Changes(version=now.text, entries={}, collections=collections)
+        complete = tells_all(now, before, self._memory)
+        return Changes(
+            version=now.text,
+            entries=entries,
+            deleted=missing(now, entries.keys(), self._memory),
+            collections=collections,
+            complete=complete,
+        )
+
+    def fetch(self, keys: Keys[str]) -> Iterator[Entry]:
+        """The entries of these keys as they are now, in the order in which they were made.
+
+        Raises:
+            BadResponse: As for ``changes``.
+            TransientError: As for ``changes``.
+        """
+        wanted = frozenset(keys)
+        return (entry for entry in self._contents().entries if entry.key in wanted)
+
+    def _contents(self) -> Contents:
+        try:
+            state: object = _state(self._path)
+        except OSError:
+            # Reading it says why.
+            state = None
+        if self._known is None or self._known[0] != state:
+            # As of before the copy, so that a change while copying is read next time.
+            self._known = state, _read_copy(self._path, self._prefix)
+        return self._known[1]
 
 
 class _Tables:
@@ -130,8 +230,13 @@ class _Tables:
             message = "is of Zotero 4 or older; open it once with a newer Zotero"
             raise BadResponse(_SERVICE, message)
 
-    def contents(self) -> Contents:
-        prefixes = self._prefixes()
+    def contents(self, prefix: str | None) -> Contents:
+        """What is in all libraries, or in the one whose keys begin with a prefix."""
+        prefixes = {n: p for n, p in self._prefixes().items() if prefix in {None, p}}
+        if not prefixes:
+            # A group that the reader left must not look like one whose items were all deleted.
+            message = f"holds no library {prefix}; join the group again, or correct the settings"
+            raise BadResponse(_SERVICE, message)
         return Contents(
             entries(self._items(prefixes)), outer_first(self._collections(prefixes).values())
         )
@@ -172,7 +277,10 @@ class _Tables:
         fields = self._fields()
         creators, tags = self._creators(), self._tags()
         folders = self._folders(self._collections(prefixes))
-        members = self._members()
+        members, parents = self._members(), self._parents()
+        keys = dict(self._rows("items", "SELECT itemID, key FROM items"))
+        notes = self._words("itemNotes", "SELECT itemID, note FROM itemNotes")
+        read = self._read_times()
         for number, type_number, added, library, key in self._rows(
             "items",
             "SELECT itemID, itemTypeID, dateAdded, libraryID, key FROM items"
@@ -189,6 +297,11 @@ class _Tables:
                     creators=tuple(creators.get(number, ())),
                     tags=tuple(tags.get(number, ())),
                     collections=tuple(folders.get(number, ())),
+                    parent=prefixes[library] + str(keys[up])
+                    if (up := parents.get(number)) in keys
+                    else "",
+                    read=read.get(number),
+                    note=notes.get(number, ""),
                 )
 
     def _fields(self) -> dict[int, dict[str, str]]:
@@ -242,6 +355,22 @@ class _Tables:
             "groupItems",
             "SELECT itemID, name FROM groupItems JOIN users ON userID = createdByUserID",
         )
+
+    def _parents(self) -> dict[int, int]:
+        """What notes, attachments and annotations are a part of."""
+        return {
+            number: parent
+            for table in ("itemNotes", "itemAttachments", "itemAnnotations")
+            for number, parent in self._rows(table, f"SELECT itemID, parentItemID FROM {table}")  # noqa: S608 - our own words
+            if parent is not None
+        }
+
+    def _read_times(self) -> dict[int, int]:
+        # Since Zotero 9.
+        if "lastRead" not in self._columns("itemAttachments"):
+            return {}
+        query = "SELECT itemID, lastRead FROM itemAttachments WHERE lastRead IS NOT NULL"
+        return dict(self._rows("itemAttachments", query))
 
     def _words(self, table: str, query: str) -> dict[int, str]:
         return {number: _text(word) for number, word in self._rows(table, query)}

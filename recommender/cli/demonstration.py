@@ -66,7 +66,7 @@ def run(folder: Path) -> int:
         earlier = [suggestion for suggestion, _ in store.suggestions(_PROFILE)]
         profile = cycle.Profile(
             name=_PROFILE,
-            library=_Bundled(registry.reference_manager("file")(str(data / "library.bib"))),
+            libraries=[_Bundled(registry.reference_manager("file")(str(data / "library.bib")))],
             sources=[registry.source("file")(str(data / "listing.jsonl"))],
             publishers=[
                 registry.publisher(kind)(folder / name, about=_ABOUT)

@@ -2,15 +2,14 @@
 
 import math
 import os
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender import config, cycle, ingest, records, registry
-from recommender.cli import FAILED, exit_code, output, telling
+from recommender import config, cycle, ingest, registry
+from recommender.cli import telling_cycles
 from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
 from recommender.store import Store
@@ -46,7 +45,7 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
     opens_source = registry.source("file")
     profile = cycle.Profile(
         name="recommend",
-        library=registry.reference_manager("file")(library),
+        libraries=[registry.reference_manager("file")(library)],
         sources=[opens_source(listing) for listing in listings],
         publishers=[
             registry.publisher(kind)(path, about="", fresh=True)
@@ -60,28 +59,8 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
         record = cycle.run(
             profile, HybridScorer(), store, now=datetime.now(UTC), dated=ingest.newest
         )
-    _tell(record, wanted)
-    codes = {exit_code(failure.error) for failure in record.failures}
-    # Trying again helps only where all that failed was passing.
-    return codes.pop() if len(codes) == 1 else FAILED if codes else 0
-
-
-def _tell(record: records.Record, wanted: Wanted) -> None:
-    if wanted.as_json:
-        output.as_json(record)
-    else:
-        output.table(record.suggestions)
-    if any(page.is_read for page in record.pages):
-        if not wanted.as_json:
-            output.account(record)
-        elif not record.suggestions:
-            print(output.quiet(record, lowers="--threshold"), file=sys.stderr)
-    failed = {failure.where for failure in record.failures}
-    for path in wanted.files.values():
-        if str(path) not in failed:
-            print(telling.on_one_line(f"wrote {path}"), file=sys.stderr)
-    for failure in record.failures:
-        telling.problem(str(failure.error))
+    telling_cycles.tell(record, wanted.files.values(), as_json=wanted.as_json, lowers="--threshold")
+    return telling_cycles.code_of(record)
 
 
 def _problems(library: str, listings: Sequence[str], wanted: Wanted) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -62,8 +62,13 @@ def _byline(suggestion: Suggestion) -> str:
     return " · ".join(part for part in (names + more, paper.venue, paper.published[:4]) if part)
 
 
-def account(record: Record) -> None:
-    """Tell a person on stderr what was looked at, what was left out and why."""
+def account(record: Record, *, lowers: str) -> None:
+    """Tell a person on stderr what was looked at, what was left out and why.
+
+    Args:
+        record: Of the cycle.
+        lowers: What the reader can do to lower the threshold.
+    """
     console = _console(sys.stderr)
     library = record.library
     pages = [page for page in record.pages if page.is_read]
@@ -79,7 +84,7 @@ def account(record: Record) -> None:
         left_out = ", ".join(f"{n} {why}" for why, n in sorted(record.excluded.items()))
         lines.append(f"Left out: {left_out}.")
     if not record.suggestions:
-        lines.append(quiet(record, lowers="--threshold"))
+        lines.append(quiet(record, lowers=lowers))
     lines += _skipped_lines("library", library.skipped)
     for page in pages:
         lines += _skipped_lines(page.count.listing, page.skipped)
@@ -97,7 +102,7 @@ def quiet(record: Record, *, lowers: str = "") -> str:
     if not any(page.count.n_papers for page in record.pages):
         why = "the listings hold no papers."
     elif record.best_left is not None:
-        best, threshold = _told_apart(record.best_left, record.summary["threshold"])
+        best, threshold = told_apart(record.best_left, record.summary["threshold"])
         why = f"the best new paper scores {best}, below the threshold of {threshold}"
         why += f"; {lowers} lowers it." if lowers else "."
     elif Dropped.NO_OPINION in record.excluded:
@@ -107,7 +112,7 @@ def quiet(record: Record, *, lowers: str = "") -> str:
     return f"Nothing to suggest: {why}"
 
 
-def _told_apart(less: float, more: float) -> tuple[str, str]:
+def told_apart(less: float, more: float) -> tuple[str, str]:
     """Two scores with as many digits as show which one is less."""
     for digits in range(2, _DIGITS_OF_A_FLOAT):
         if (shown := f"{less:.{digits}f}") != f"{more:.{digits}f}":
@@ -122,8 +127,8 @@ def _skipped_lines(name: str, skipped: Sequence[Skipped]) -> list[str]:
     return lines
 
 
-def as_json(record: Record) -> None:
-    """Print a cycle's suggestions and report for a program."""
+def as_json(record: Record, more: Mapping[str, Any] | None = None) -> None:
+    """Print a cycle's suggestions and report for a program, with what more there is to report."""
     answer = {
         "suggestions": [_suggestion(s) for s in record.suggestions],
         "report": {
@@ -135,8 +140,14 @@ def as_json(record: Record) -> None:
             },
             "listings": [_page(page) for page in record.pages],
             "excluded": dict(sorted(record.excluded.items())),
+            **(more or {}),
         },
     }
+    json_text(answer)
+
+
+def json_text(answer: Any) -> None:
+    """Print a value as JSON, for a program."""
     text = json.dumps(answer, ensure_ascii=False, indent=2)
     try:
         text.encode(sys.stdout.encoding or "ascii")

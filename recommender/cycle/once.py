@@ -21,6 +21,7 @@ from recommender.listings import Listing
 from recommender.ports import Scorer
 from recommender.records import Record
 from recommender.store import Store
+from recommender.suggestions import Shown
 
 _Dated = Callable[[Sequence[Listing]], datetime]
 _OF_THE_LIBRARY = (IntegrationError, NothingToLearnFrom)
@@ -38,7 +39,8 @@ def run(
     """One cycle for a profile; it leaves a record in the store, whatever happens.
 
     A source, publisher or further library that fails is recorded and the rest goes on; what could
-    not be delivered stays in the outbox for the next cycle.
+    not be delivered stays in the outbox for the next cycle, and counts as some of what that one may
+    suggest.
 
     Args:
         profile: Whose cycle it is.
@@ -85,7 +87,8 @@ def _once(
     around = [candidate.paper for candidate in (*fresh, *again)]
     unwanted = dislikes(shown, profile.signs.expired_weight)
     model = scorer.fit(counting, around, seed=profile.seed, dislikes=unwanted)
-    wishes = profile.wishes
+    places = profile.wishes.limit - _n_waiting(profile, store, shown, now)
+    wishes = replace(profile.wishes, limit=max(places, 0))
     if np.isnan(wishes.threshold):
         wishes = replace(wishes, threshold=model.summary["threshold"])
     scored = Scored.by(model, fresh)
@@ -117,6 +120,32 @@ def _once(
         n_left=delivered.n_left,
         unmatched=profile.scope.unmatched(library),
     )
+
+
+def _n_waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: datetime) -> int:
+    """How many places of this cycle's delivery belong to what was chosen before.
+
+    Those are what is still to be delivered, and all that a cycle chose which was cut off: so when
+    it is run again, the reader gets what they would have got, and no second helping.
+    """
+    if not profile.publishers:
+        return 0
+    waiting = {
+        one.suggestion_id for p in profile.publishers for one in store.pending(profile.name, p.name)
+    }
+    last = store.last_cycles(profile.name, 1)
+
+    def takes_place(one: Shown) -> bool:
+        chosen_at = one.suggestion.suggested_at
+        # Its cycle left no record; it may have been cut off after the delivery.
+        if not last or chosen_at > last[0].started_at:
+            return True
+        # What is refused again and again is not to take a place for ever.
+        is_recent = now - chosen_at < profile.signs.expires_after
+        is_waiting = one.suggestion.suggestion_id in waiting and one.delivered_at is None
+        return is_waiting and is_recent
+
+    return sum(map(takes_place, shown))
 
 
 def _nothing(name: str, library: Library) -> str:

@@ -237,7 +237,7 @@ def test_a_damaged_schema_that_is_no_text_is_damage_too(zotero: Path) -> None:
 
 
 def test_what_is_no_file_is_said(tmp_path: Path) -> None:
-    with pytest.raises(BadResponse, match=r"^zotero\.sqlite: no such file$"):
+    with pytest.raises(BadResponse, match=r"^zotero\.sqlite: no such file; correct its path$"):
         read_file(tmp_path / "zotero.sqlite")
     with pytest.raises(BadResponse, match="cannot be copied to be read"):
         read_file(tmp_path)
@@ -291,7 +291,7 @@ def test_a_real_database_gives_every_item(real: Path, expected: dict[str, Any]) 
     for key, item in wanted.items():
         entry = entries[key]
         if item["itemType"] not in _KINDS:
-            assert entry == OtherKind(key, item["itemType"])
+            assert entry == OtherKind(key, item["itemType"], parent=item["parent"] or "")
         else:
             assert isinstance(entry, Item)
             _check(entry, item)

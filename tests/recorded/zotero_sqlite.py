@@ -26,6 +26,9 @@ CREATE TABLE collections (collectionID INTEGER PRIMARY KEY, collectionName TEXT,
 CREATE TABLE collectionItems (collectionID INT, itemID INT);
 CREATE TABLE deletedItems (itemID INTEGER PRIMARY KEY);
 CREATE TABLE deletedCollections (collectionID INTEGER PRIMARY KEY);
+CREATE TABLE itemNotes (itemID INTEGER PRIMARY KEY, parentItemID INT, note TEXT);
+CREATE TABLE itemAttachments (itemID INTEGER PRIMARY KEY, parentItemID INT, lastRead INT);
+CREATE TABLE itemAnnotations (itemID INTEGER PRIMARY KEY, parentItemID INT NOT NULL);
 CREATE TABLE groupItems (itemID INTEGER PRIMARY KEY, createdByUserID INT);
 INSERT INTO libraries VALUES (1, 'user'), (2, 'group'), (3, 'feed');
 INSERT INTO groups VALUES (77, 2, 'Reading circle');
@@ -79,6 +82,23 @@ class Writer:
         )
         for item in items:
             self._insert("collectionItems", number, item)
+        return number
+
+    def note(self, key: str, text: str, *, parent: int | None = None) -> int:
+        number = self.item(key, "note")
+        self._insert("itemNotes", number, parent, text)
+        return number
+
+    def attachment(
+        self, key: str, *, parent: int | None = None, last_read: int | None = None
+    ) -> int:
+        number = self.item(key, "attachment", title="Full Text PDF")
+        self._insert("itemAttachments", number, parent, last_read)
+        return number
+
+    def annotation(self, key: str, *, parent: int) -> int:
+        number = self.item(key, "annotation")
+        self._insert("itemAnnotations", number, parent)
         return number
 
     def trash(self, *, item: int | None = None, collection: int | None = None) -> None:

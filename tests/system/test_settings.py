@@ -1,5 +1,6 @@
 """The config file, from the command line and against its example."""
 
+import itertools
 import re
 import subprocess
 import tomllib
@@ -21,7 +22,8 @@ def flat(settings: dict[str, Any]) -> dict[str, Any]:
     return {
         f"{section}.{key}": value
         for section, values in settings.items()
-        for key, value in values.items()
+        for one in (values if isinstance(values, list) else [values])
+        for key, value in one.items()
     }
 
 
@@ -35,15 +37,23 @@ def test_the_example_shows_every_setting_with_its_default_and_no_other() -> None
     text = EXAMPLE.read_text(encoding="utf-8")
     given = flat(tomllib.loads(text))
     # A setting whose default cannot be written down stands in a comment, with an example.
-    shown = flat(tomllib.loads(re.sub(r"^# (?=[a-z_]+ = )", "", text, flags=re.MULTILINE)))
-    defaults = flat(config.Settings().model_dump())
-    assert shown.keys() == set(config.keys()) == defaults.keys()
+    uncommented = re.sub(r"^# (?=[a-z_]+ = |\[\[)", "", text, flags=re.MULTILINE)
+    shown = flat(tomllib.loads(uncommented))
+    defaults = flat(config.Settings().model_dump(mode="json"))
+    # There can be any number of sources, and at first there is none.
+    assert shown.keys() == set(config.keys()) == defaults.keys() | {"source.kind", "source.place"}
     for key in shown:
         if key in given:
             assert (type(given[key]), given[key]) == (type(defaults[key]), defaults[key])
         else:
-            assert defaults[key] is None
+            assert defaults.get(key) is None
     config.Settings.model_validate(tomllib.loads(text))
+    config.Settings.model_validate(tomllib.loads(uncommented))
+    # And each is explained.
+    lines = text.splitlines()
+    for above, line in itertools.pairwise(lines):
+        if re.match(r"(# )?[a-z_]+ = ", line):
+            assert above.startswith("# "), line
 
 
 def test_every_problem_is_told_at_once(run: Run, mine: Path, page: Path, tmp_path: Path) -> None:

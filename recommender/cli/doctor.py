@@ -1,0 +1,137 @@
+"""``shelfwise doctor``: how everything is that the config names, and what to do about it."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recommender import config, registry
+from recommender.cli import opening, output, telling
+from recommender.cli.exits import FAILED
+from recommender.config import Settings
+from recommender.errors import ConfigError, RecommenderError
+from recommender.ports import Finding
+from recommender.store import Store
+
+
+def run(config_file: Path | None) -> int:
+    """Print what was found, with what to do; 0 where nothing is to be done, else 1.
+
+    Raises:
+        ConfigError: If the config itself cannot be used.
+    """
+    settings = config.read_own(config_file)
+    used = config_file or config.config_file()
+    findings = [Finding(f"the config {used} is in order")]
+    show(findings[0])
+    for finding in _findings(settings, datetime.now(UTC)):
+        show(finding)
+        findings.append(finding)
+    to_do = sum(bool(finding.remedy) for finding in findings)
+    print("All is well." if not to_do else f"{output.count(to_do, 'thing')} to do.")
+    return FAILED if to_do or any(finding.failed for finding in findings) else 0
+
+
+def show(finding: Finding) -> None:
+    """Print what was found, and what to do about it."""
+    mark = "FAILED" if finding.failed else "note  " if finding.remedy else "ok    "
+    print(telling.on_one_line(f"{mark}  {finding.what}"))
+    if finding.remedy:
+        print(telling.on_one_line(f"        what to do: {finding.remedy}"))
+
+
+def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
+    path = config.store_file(settings)
+    yield from _sources(settings)
+    yield from _outputs(settings)
+    try:
+        store = Store.open(path if path.exists() else None)
+    except RecommenderError as error:
+        yield _failed(error)
+        return
+    with store:
+        yield from _store(store, path)
+        yield from _guarded(lambda: _library(settings, store, now))
+        yield from _scope(settings, store)
+
+
+def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a check finds; where it fails, that is found."""
+    try:
+        yield from check()
+    except RecommenderError as error:
+        yield _failed(error)
+
+
+def _failed(error: RecommenderError) -> Finding:
+    # An error's text says what to do, mostly behind its last semicolon.
+    told = "; ".join(error.problems) if isinstance(error, ConfigError) else str(error)
+    what, _, remedy = told.rpartition("; ")
+    return Finding(what or told, remedy if what else "mend this first", failed=True)
+
+
+def _sources(settings: Settings) -> Iterator[Finding]:
+    if not settings.source:
+        yield Finding(
+            "the config names no place that lists papers",
+            'add one: [[source]], with place = "listings/*.xml" below it',
+            failed=True,
+        )
+    for one in settings.source:
+        try:
+            registry.source(one.kind)(one.place)
+        except RecommenderError as error:
+            yield _failed(error)
+        else:
+            yield Finding(f"the source {one.place} is there")
+
+
+def _outputs(settings: Settings) -> Iterator[Finding]:
+    for kind, path in opening.files(settings).items():
+        folder = path.parent
+        if not folder.is_dir():
+            yield Finding(
+                f"outputs.{kind}: there is no folder {folder}",
+                "make it, or name another file",
+                failed=True,
+            )
+        elif not os.access(path if path.exists() else folder, os.W_OK):
+            yield Finding(
+                f"outputs.{kind}: {path} cannot be written",
+                "change its permissions, or name another file",
+                failed=True,
+            )
+        else:
+            yield Finding(f"outputs.{kind}: {path} can be written")
+
+
+def _store(store: Store, path: Path) -> Iterator[Finding]:
+    last = store.last_cycles(opening.PROFILE, 1)
+    if not path.exists() or not last:
+        yield Finding(f"nothing has run yet; the first run makes the store {path}")
+        return
+    at = last[0].started_at.astimezone()
+    yield Finding(f"the store {path} is in order; the last run was on {at:%Y-%m-%d at %H:%M}")
+
+
+def _library(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
+    account = opening.account(settings, store, now)
+    if account:
+        yield from account.check()
+        return
+    for manager in opening.libraries(settings, None):
+        n = len(manager.changes(None).entries)
+        few = "" if n else "add papers that you like to it"
+        yield Finding(f"the library {manager.name} has {output.count(n, 'entry')}", few)
+
+
+def _scope(settings: Settings, store: Store) -> Iterator[Finding]:
+    """Whether the patterns of the config name any collection of the library as last read."""
+    library = opening.last_read(store)
+    if not library.n_entries:
+        return
+    for pattern in config.scope(settings).unmatched(library):
+        yield Finding(
+            f"no collection of the library is called {pattern}",
+            "correct library.include or library.exclude in the config",
+        )

@@ -1,0 +1,52 @@
+"""``shelfwise feedback PAPER good|bad|undo``: what the reader says of a suggestion outright."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from recommender import config
+from recommender.cli import opening, telling
+from recommender.cli.naming import listed_one, shown_one
+from recommender.errors import ConfigError
+from recommender.store import Store
+from recommender.suggestions import Shown, Verdict
+
+_VERDICTS = {"good": Verdict.GOOD, "bad": Verdict.BAD, "undo": Verdict.UNDONE}
+_DONE = {
+    Verdict.GOOD: "counts as kept, and more like it will come",
+    Verdict.BAD: "counts as dismissed; it will not come again, nor much like it",
+    Verdict.UNDONE: "is judged by what you do with it alone, and no longer counts as dismissed",
+}
+
+
+def run(text: str, said: str, config_file: Path | None) -> int:
+    """Write down what the reader says of a suggestion, and tell what that means.
+
+    Args:
+        text: Which suggestion.
+        said: ``good``, ``bad`` or ``undo``.
+        config_file: Another than the usual one.
+
+    Raises:
+        RecommenderError: If no suggestion is meant, or the settings or the store cannot be used.
+    """
+    settings = config.read_own(config_file)
+    with opening.own_store(settings) as store:
+        one = _meant(text, store)
+        verdict = _VERDICTS[said]
+        if one.verdict is not verdict:
+            store.record_verdict(one.suggestion.suggestion_id, verdict, at=datetime.now(UTC))
+    title = one.suggestion.paper.title
+    if one.verdict is verdict:
+        print(telling.on_one_line(f"“{title}”: you have said so already."))
+    else:
+        print(telling.on_one_line(f"“{title}” {_DONE[verdict]}, from the next run on."))
+    return 0
+
+
+def _meant(text: str, store: Store) -> Shown:
+    one = shown_one(text, store.shown(opening.PROFILE))
+    if one:
+        return one
+    if listed_one(text, store.candidates()):
+        raise ConfigError(f"{text}: was listed, but never suggested, so there is nothing to judge")
+    raise ConfigError(f"{text}: no suggestion is called this; shelfwise status counts them all")

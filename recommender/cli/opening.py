@@ -1,0 +1,136 @@
+"""From the settings to what a cycle is told: adapters by name, the key, and the profile."""
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from recommender import config, cycle, registry, secrets
+from recommender.config import Settings
+from recommender.errors import ConfigError
+from recommender.library import Library
+from recommender.ports import Account, Publisher, ReferenceManager, Source
+from recommender.secrets import Secret
+from recommender.store import Store
+
+PROFILE = "default"
+"""The one profile's name. It is in the name of each suggestion, so it is the same everywhere: two
+computers that write to one account recognise each other's."""
+
+_LIBRARIES = "libraries"
+
+
+def account(settings: Settings, store: Store, now: datetime) -> Account | None:
+    """The account that the settings name; None where the library is a file.
+
+    Raises:
+        ConfigError: If its kind is not installed, or the key is not where it should be.
+    """
+    library = settings.library
+    if library.kind not in registry.accounts():
+        return None
+    key = secrets.secret(library.key) if library.key else Secret("")
+    return account_with(key, settings, store, now)
+
+
+def account_with(key: Secret, settings: Settings, store: Store, now: datetime) -> Account:
+    """The account that the settings name, with a key that may be kept nowhere yet.
+
+    Raises:
+        ConfigError: If its kind is not installed, or the settings name what there cannot be.
+    """
+    kind = settings.library.kind
+    told = {**settings.library.model_dump(), "shelf": settings.shelf.model_dump()}
+    return registry.account(kind)(told, key=key.reveal(), memory=store.memory(kind), now=now)
+
+
+def libraries(settings: Settings, opened: Account | None) -> Sequence[ReferenceManager]:
+    """What is read: the account's libraries, or else the file.
+
+    Raises:
+        ConfigError: If there is nothing at that place, or no such kind is installed.
+        IntegrationError: If the account cannot be reached.
+    """
+    if opened:
+        return opened.libraries()
+    library = settings.library
+    if library.kind not in registry.reference_managers():
+        known = ", ".join(sorted(registry.accounts() | registry.reference_managers()))
+        raise ConfigError(f"library.kind: {library.kind!r} is not installed; installed: {known}")
+    if library.place == "auto":
+        raise ConfigError("library.place: name the file, folder or pattern that is your library")
+    return [registry.reference_manager(library.kind)(library.place)]
+
+
+def sources(settings: Settings) -> list[Source]:
+    """Where papers are listed.
+
+    Raises:
+        ConfigError: If there is nothing at one of the places, or no source at all.
+    """
+    if not settings.source:
+        raise ConfigError("no place lists papers; add a section [[source]] to the config")
+    return [registry.source(one.kind)(one.place) for one in settings.source]
+
+
+def files(settings: Settings) -> dict[str, Path]:
+    """Which files are written, by the publisher's kind."""
+    return {kind: Path(path) for kind, path in settings.outputs.model_dump().items() if path}
+
+
+def profile(
+    settings: Settings, store: Store, now: datetime, *, publishes: bool = True
+) -> cycle.Profile:
+    """What a cycle is told.
+
+    Args:
+        settings: The config.
+        store: Keeps what the account's adapters remember.
+        now: When this is.
+        publishes: Whether suggestions are put anywhere.
+
+    Raises:
+        ConfigError: If the settings name what is not there.
+        IntegrationError: If the account cannot be reached.
+    """
+    listed = sources(settings)
+    opened = account(settings, store, now)
+    publishers: list[Publisher] = []
+    if publishes:
+        shelf = opened.shelf() if opened else None
+        publishers = [shelf] if shelf else []
+        publishers += [registry.publisher(k)(path) for k, path in files(settings).items()]
+    managers = libraries(settings, opened)
+    store.memory(PROFILE)[_LIBRARIES] = json.dumps([manager.name for manager in managers])
+    return cycle.Profile(
+        name=PROFILE,
+        libraries=managers,
+        sources=listed,
+        publishers=publishers,
+        wishes=config.wishes(settings),
+        scope=config.scope(settings),
+        signs=config.signs(settings),
+        seed=settings.model.seed,
+    )
+
+
+def last_read(store: Store) -> Library:
+    """The profile's libraries as they were last read, as one; nothing is asked of anybody."""
+    names = json.loads(store.memory(PROFILE).get(_LIBRARIES, "[]"))
+    return Library.joined(store.library(name) for name in names)
+
+
+@contextmanager
+def own_store(settings: Settings) -> Iterator[Store]:
+    """The store of earlier runs.
+
+    Raises:
+        ConfigError: If there was none.
+        StoreError: If it cannot be used.
+    """
+    path = config.store_file(settings)
+    if not path.exists():
+        raise ConfigError(f"{path}: there is nothing yet; run shelfwise run first")
+    with Store.open(path) as store:
+        yield store

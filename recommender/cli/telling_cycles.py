@@ -1,0 +1,119 @@
+"""What is said of a cycle: the suggestions on stdout, and on stderr how it went."""
+
+import sys
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from recommender.cli import output, telling
+from recommender.cli.exits import FAILED, exit_code
+from recommender.records import Record
+from recommender.suggestions import State
+
+
+def tell(record: Record, files: Collection[Path], *, as_json: bool, lowers: str) -> None:
+    """Print suggestions and account of a cycle that keeps no memory.
+
+    Args:
+        record: Of the cycle.
+        files: What was to be written.
+        as_json: For a program.
+        lowers: What the reader can do to lower the threshold.
+    """
+    _print(record, as_json=as_json, lowers=lowers)
+    _tell_files(record, files)
+    _tell_failures(record)
+
+
+def tell_own(record: Record, files: Collection[Path], *, as_json: bool, is_dry: bool) -> None:
+    """Print suggestions and account of a cycle that learns and delivers.
+
+    Args:
+        record: Of the cycle.
+        files: What was to be written.
+        as_json: For a program.
+        is_dry: Nothing was written or delivered.
+    """
+    more = _more(record) if as_json else {}
+    _print(record, as_json=as_json, lowers="selection.threshold in the config", more=more)
+    for line in () if as_json else _account(record):
+        print(telling.on_one_line(line), file=sys.stderr)
+    if is_dry:
+        print("A dry run: nothing was written and nothing delivered.", file=sys.stderr)
+    else:
+        _tell_files(record, files)
+    _tell_failures(record)
+
+
+def _print(
+    record: Record, *, as_json: bool, lowers: str, more: dict[str, Any] | None = None
+) -> None:
+    if as_json:
+        output.as_json(record, more)
+    else:
+        output.table(record.suggestions)
+    if any(page.is_read for page in record.pages):
+        if not as_json:
+            output.account(record, lowers=lowers)
+        elif not record.suggestions:
+            print(output.quiet(record, lowers=lowers), file=sys.stderr)
+
+
+def _tell_files(record: Record, files: Collection[Path]) -> None:
+    failed = {failure.where for failure in record.failures}
+    for path in files:
+        if str(path) not in failed:
+            print(telling.on_one_line(f"wrote {path}"), file=sys.stderr)
+
+
+def _tell_failures(record: Record) -> None:
+    for failure in record.failures:
+        telling.problem(str(failure.error))
+
+
+def _account(record: Record) -> Iterator[str]:
+    """What was learnt, delivered and tidied, a line each; none for what did not happen."""
+    if record.learnt:
+        yield f"Learnt of earlier suggestions: {told_states(record.learnt)}."
+    if record.n_delivered:
+        yield f"Delivered: {output.count(record.n_delivered, 'suggestion')}."
+    if record.n_tidied or record.n_left:
+        left = f"; {record.n_left} left, since somebody changed them" if record.n_left else ""
+        yield f"Tidied: {record.n_tidied} taken off the shelf{left}."
+    for pattern in record.unmatched:
+        yield f"No collection is called {pattern}: correct library.include or library.exclude."
+
+
+def told_states(states: Mapping[State, int]) -> str:
+    """How many suggestions are in each state: ``2 kept, 1 dismissed``."""
+    found = ((states.get(state, 0), state) for state in State)
+    return ", ".join(f"{n} {_WORDS[state]}" for n, state in found if n)
+
+
+_WORDS = {
+    State.PENDING: "still to be delivered",
+    State.DELIVERED: "waiting for you",
+    State.KEPT: "kept",
+    State.DISMISSED: "dismissed",
+    State.EXPIRED: "let pass",
+}
+
+
+def _more(record: Record) -> dict[str, Any]:
+    return {
+        "learnt": {state.value: n for state, n in sorted(record.learnt.items())},
+        "delivered": record.n_delivered,
+        "tidied": record.n_tidied,
+        "left": record.n_left,
+        "unmatched": list(record.unmatched),
+        "failures": [
+            {"where": failure.where, "error": str(failure.error)} for failure in record.failures
+        ],
+    }
+
+
+def code_of(record: Record) -> int:
+    """The exit code of a cycle: 0 where nothing failed."""
+    codes = {exit_code(failure.error) for failure in record.failures}
+    # Trying again helps only where all that failed was passing.
+    return codes.pop() if len(codes) == 1 else FAILED if codes else 0

@@ -62,7 +62,8 @@ def _here(wanted: Wanted, ways: Ways, shelf: str) -> Finding:
     here = ways.here()
     is_needed = wanted.place == LOCAL or shelf == "local"
     if here.refusal is None and here.server_id:
-        return Finding("the Zotero on this computer can be read and, once allowed, written to")
+        may = " and written to" if ways.permission() else ""
+        return Finding(f"the Zotero on this computer can be read{may}")
     if here.refusal is None:
         what = "the Zotero on this computer can be read; to be written to it has to be Zotero 10"
         remedy = 'update Zotero, give a key with shelfwise init, or set shelf.via = "none"'

@@ -380,7 +380,7 @@ def test_any_field_is_read_without_harm(value: str) -> None:
     ],
 )
 def test_hostile_files_take_no_longer_than_others(content: bytes) -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     BIBTEX.matches(content[:65536])
     read(content)
-    assert time.perf_counter() - started < 5
+    assert time.thread_time() - started < 5

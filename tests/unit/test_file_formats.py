@@ -101,9 +101,9 @@ def test_a_named_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
 
 def test_much_noise_is_refused_at_once(tmp_path: Path) -> None:
     for name, content in (("noise", NOISE * 800), ("text", b"word " * 10_000_000)):
-        started = time.monotonic()
+        started = time.thread_time()
         assert "not a library" in refusal(tmp_path / name, content)
-        assert time.monotonic() - started < 2
+        assert time.thread_time() - started < 2
 
 
 def test_a_damaged_library_names_its_file_and_line(tmp_path: Path) -> None:

@@ -163,6 +163,6 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path: Path) -> None:
 def test_much_noise_is_refused_at_once(tmp_path: Path) -> None:
     noise = hashlib.shake_256(b"noise").digest(2**20) * 50
     path = write(tmp_path, noise=noise) / "noise"
-    began = time.perf_counter()
+    began = time.thread_time()
     assert "binary data" in refusal(path)
-    assert time.perf_counter() - began < 2
+    assert time.thread_time() - began < 2

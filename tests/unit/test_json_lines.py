@@ -248,9 +248,9 @@ def test_where_no_record_follows_what_is_lost_is_said() -> None:
 )
 def test_no_noise_in_an_array_takes_long(unit: str) -> None:
     data = f"[{unit * (300_000 // len(unit))}".encode()
-    began_at = time.monotonic()
+    began_at = time.thread_time()
     assert sum(1 for _ in json_records.records(data)) >= 1
-    assert time.monotonic() - began_at < SECONDS
+    assert time.thread_time() - began_at < SECONDS
 
 
 AUTHORS = [f"Author Number{n} of the {n}th Institute" for n in range(3000)]

@@ -54,7 +54,7 @@ UNITS = (
 @pytest.mark.parametrize("unit", UNITS)
 def test_no_beginning_of_a_file_takes_long_to_recognise(unit: str, first: str) -> None:
     head = (first + unit * (HEAD // len(unit))).encode()
-    began_at = time.monotonic()
+    began_at = time.thread_time()
     recognised(head)
     recognised_library(head)
-    assert time.monotonic() - began_at < SECONDS
+    assert time.thread_time() - began_at < SECONDS

@@ -195,10 +195,10 @@ def test_an_entity_bomb_is_refused_at_once() -> None:
         f'<!ENTITY {name} "{f"&{before};" * 20}">' for before, name in pairwise(names)
     )
     text = f"<?xml version='1.0'?><!DOCTYPE x [{bomb}]>" + whole("<a>&j;</a>").decode()
-    started = time.monotonic()
+    started = time.thread_time()
     with pytest.raises(BadResponse, match="declares XML entities"):
         ZOTERO_RDF.read(text.encode())
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,33 @@ def test_filed_in_a_collection_in_the_trash_is_not_filed() -> None:
     assert state(SHOWN, of) is State.DELIVERED
 
 
+@pytest.mark.parametrize(
+    "theirs",
+    [
+        OURS,
+        replace(OURS, key="THEIRS", paper=replace(ONE.paper, ids=())),
+        replace(OURS, trashed=True),
+    ],
+    ids=["alike", "with other names", "trashed"],
+)
+def test_what_another_machine_has_shelved_is_not_put_there_again(theirs: Item) -> None:
+    pending = Shown(suggestion=ONE, state=State.PENDING)
+    of = library(replace(theirs, mark="0123456789abcdef"), NOTE)
+    found = learnt([pending], of, SIGNS, NOW)
+    assert found == Learnt(states={MARK: State.DELIVERED}, seen=frozenset(), retire=frozenset())
+    # It stays so: nobody here delivered it, so nothing of it expires or is tidied.
+    late = NOW + timedelta(days=400)
+    again = learnt([replace(pending, state=State.DELIVERED)], of, SIGNS, late)
+    assert again == Learnt(states={}, seen=frozenset(), retire=frozenset())
+
+
+def test_a_suggestion_of_ours_is_no_other_machines() -> None:
+    twin = replace(SHOWN, suggestion=replace(ONE, suggestion_id="0123456789abcdef"))
+    pending = Shown(suggestion=ONE, state=State.PENDING)
+    of = library(replace(OURS, mark="0123456789abcdef"), NOTE)
+    assert learnt([twin, pending], of, SIGNS, NOW).states == {}
+
+
 def test_tagged_by_the_reader_is_kept() -> None:
     assert state(SHOWN, library(replace(OURS, tags=(*OURS.tags, Tag("ml"))))) is State.KEPT
     more = replace(OURS, tags=(*OURS.tags, Tag("More like this")))

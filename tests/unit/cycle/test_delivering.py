@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -42,6 +43,63 @@ def test_what_a_publisher_could_not_take_is_delivered_by_the_next_cycle(
     shelf.foreign = False
     second = run(profile, store, TOMORROW)
     assert set(shelf.shelf) == {s.suggestion_id for s in (*first.suggestions, *second.suggestions)}
+
+
+def test_what_waits_takes_a_place_of_what_the_next_cycle_may_suggest(
+    profile: cycle.Profile, store: Store, shelf: FakePublisher
+) -> None:
+    with Store.open(None) as elsewhere:
+        run(profile, elsewhere)
+        wanted = set(shelf.shelf)
+    shelf.shelf.clear()
+    shelf.foreign = True
+    run(profile, store)
+    # However often it fails, there is only one delivery to make up for.
+    for day in range(1, 4):
+        assert run(profile, store, NOW + timedelta(days=day)).suggestions == ()
+    shelf.foreign = False
+    run(profile, store, NOW + timedelta(days=4))
+    assert set(shelf.shelf) == wanted
+    assert len(run(profile, store, NOW + timedelta(days=5)).suggestions) == 4
+
+
+def test_what_is_refused_again_and_again_gives_its_place_up_at_last(
+    profile: cycle.Profile, store: Store, shelf: FakePublisher
+) -> None:
+    with Store.open(None) as elsewhere:
+        first, *_ = run(replace(profile, publishers=()), elsewhere).suggestions
+    shelf.failing = {first.suggestion_id: "the shelf is too short"}
+    days = [0, 1, 31]
+    records = [run(profile, store, NOW + timedelta(days=day)) for day in days]
+    assert [len(record.suggestions) for record in records] == [4, 3, 4]
+
+
+def test_a_cycle_that_was_cut_off_is_made_up_for_not_added_to(
+    profile: cycle.Profile, store: Store, shelf: FakePublisher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "record_cycle", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(profile, store)
+    delivered = set(shelf.shelf)
+    assert len(delivered) == 4
+    assert run(profile, store).suggestions == ()
+    assert set(shelf.shelf) == delivered
+    assert len(run(profile, store, TOMORROW).suggestions) == 4
+
+
+def test_a_publisher_that_failed_holds_nothing_up_that_another_has_delivered(
+    profile: cycle.Profile, store: Store
+) -> None:
+    broken = FakePublisher("a broken shelf")
+    broken.foreign = True
+    profile = replace(profile, publishers=[*profile.publishers, broken])
+    assert len(run(profile, store).suggestions) == 4
+    assert len(run(profile, store, TOMORROW).suggestions) == 4
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_failure_of_one_suggestion_is_told_and_the_rest_delivered(

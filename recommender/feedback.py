@@ -4,7 +4,7 @@ Nobody is asked anything: what the reader does with an item on the shelf is the 
 is decided anew from the library as it is now, so that what the reader takes back is taken back.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -20,12 +20,14 @@ class Signs:
     Attributes:
         more: The tag that says *more like this*; case does not matter.
         less: The tag that says *not for me*.
+        tag: The one that each of our items bears, which says nothing.
         expires_after: How long an untouched suggestion stays.
         expired_weight: How surely a suggestion that was let pass was not wanted, in [0, 1].
     """
 
     more: str = "more like this"
     less: str = "not for me"
+    tag: str = "shelfwise"
     expires_after: timedelta = timedelta(days=30)
     expired_weight: float = 0.1
 
@@ -75,7 +77,7 @@ def evidence(library: Library, shown: Sequence[Shown], signs: Signs) -> Library:
     """What of a library tells of the reader's interests: not what we put there and nobody kept.
 
     Another machine's shelf may be in the library, too; what bears a mark that is not known here is
-    judged by what the reader did with it.
+    judged by what the reader did with it. Our tags are no grouping of the reader's.
     """
     picture = _Picture.of(library, signs)
     states = {one.suggestion.suggestion_id: one.state for one in shown}
@@ -87,7 +89,26 @@ def evidence(library: Library, shown: Sequence[Shown], signs: Signs) -> Library:
             return state in {None, State.KEPT}
         return _is_used(item, picture)
 
-    return replace(library, items=tuple(filter(tells, library.items)))
+    items = (_without_our_tags(item, signs) for item in library.items if tells(item))
+    return replace(library, items=tuple(items))
+
+
+def outright(library: Library, shown: Sequence[Shown], signs: Signs) -> tuple[Item, ...]:
+    """The papers of which the reader said outright that they are good, as items.
+
+    They count wherever they are: in the trash, outside the collections that count, or in no
+    library at all, as for those who read suggestions in a feed.
+    """
+    picture = _Picture.of(library, signs)
+    found: list[Item] = []
+    for one in shown:
+        here = [item for item in picture.copies(one) if not item.trashed]
+        if one.verdict is Verdict.GOOD or (
+            one.state is State.KEPT and picture.is_tagged(here, signs.more)
+        ):
+            key = here[0].key if here else one.suggestion.suggestion_id
+            found.append(Item(key=key, paper=one.suggestion.paper, added_at=one.delivered_at))
+    return tuple(found)
 
 
 def dislikes(shown: Sequence[Shown], expired_weight: float) -> tuple[Dislike, ...]:
@@ -121,7 +142,8 @@ class _Picture:
         marked: The items that bear a suggestion's mark, by the mark.
         parts: What belongs to each item.
         libraries: What stands before the keys of each library that has any item.
-        shelves: The collections that are ours, and not in the trash.
+        shelves: The collections that are ours, in the trash or not.
+        standing: Those of them that are not in the trash.
         filing: Those that are the reader's, and not in the trash.
         own: The items that no shelf of ours made, kept ones first.
         works: Their papers, by identity.
@@ -133,6 +155,7 @@ class _Picture:
     parts: Mapping[str, Sequence[OtherKind]]
     libraries: frozenset[str]
     shelves: frozenset[str]
+    standing: frozenset[str]
     filing: frozenset[str]
     own: Sequence[Item]
     works: Works
@@ -153,7 +176,8 @@ class _Picture:
             marked=marked,
             parts=library.parts(),
             libraries=frozenset(_library(item.key) for item in library.items),
-            shelves=library.on_shelves() - trashed,
+            shelves=library.on_shelves(),
+            standing=library.on_shelves() - trashed,
             filing=frozenset(library.paths()),
             own=own,
             works=Works.of(item.paper for item in own),
@@ -173,6 +197,10 @@ class _Picture:
         found = None if row is None else self.own[row]
         return None if found is None or found.key in one.places else found
 
+    def is_tagged(self, items: Iterable[Item], name: str) -> bool:
+        """Whether any of these items has a tag, in whatever case."""
+        return any(tag.name.casefold() == name.casefold() for i in items for tag in i.tags)
+
     def is_on_anothers_shelf(self, one: Shown) -> bool:
         """Whether another machine has put the same work into the library."""
         return self.others.match(one.suggestion.paper) is not None
@@ -184,16 +212,17 @@ def _state(one: Shown, copies: Sequence[Item], picture: _Picture, now: datetime)
     if one.verdict is Verdict.BAD:
         return State.DISMISSED
     here = [item for item in copies if not item.trashed]
-    said = {tag.name.casefold() for item in here for tag in item.tags}
-    if picture.signs.less.casefold() in said:
+    is_undone = one.verdict is Verdict.UNDONE
+    if picture.is_tagged(here, picture.signs.less) and not is_undone:
         return State.DISMISSED
     saved = picture.saved_otherwise(one)
     if saved and not saved.trashed:
         return State.KEPT
     if any(_is_kept(item, one, picture) for item in here):
         return State.KEPT
-    if saved or _is_thrown_out(one, copies, picture):
-        return _without_dismissal(one) if one.verdict is Verdict.UNDONE else State.DISMISSED
+    # Merging two items puts one of them into the trash; what is still here is not thrown away.
+    if (saved and not here) or _is_thrown_out(one, copies, picture):
+        return _without_dismissal(one) if is_undone else State.DISMISSED
     if one.state is State.PENDING and not copies and picture.is_on_anothers_shelf(one):
         # It knows the paper by another name; one item of it is enough.
         return State.DELIVERED
@@ -202,7 +231,8 @@ def _state(one: Shown, copies: Sequence[Item], picture: _Picture, now: datetime)
 
 def _is_kept(item: Item, one: Shown, picture: _Picture) -> bool:
     """Whether the reader did anything with an item of ours that means *this is mine now*."""
-    return one.touched or _elsewhere(item, one) or _is_used(item, picture)
+    # What we had put into the trash is here again: the reader fetched it.
+    return item.tidied or _elsewhere(item, one, picture) or _is_used(item, picture)
 
 
 def _is_used(item: Item, picture: _Picture) -> bool:
@@ -217,13 +247,27 @@ def _is_used(item: Item, picture: _Picture) -> bool:
 def _is_readers(name: str, *, automatic: bool, signs: Signs) -> bool:
     if name.casefold() == signs.more.casefold():
         return True
-    return not automatic and not is_ours(name) and name.casefold() != signs.less.casefold()
+    return not automatic and not _is_our_tag(name, signs)
 
 
-def _elsewhere(item: Item, one: Shown) -> bool:
-    """Whether an item is a copy that the reader made in another library."""
+def _is_our_tag(name: str, signs: Signs) -> bool:
+    ours = {signs.tag.casefold(), signs.more.casefold(), signs.less.casefold()}
+    return is_ours(name) or name.casefold() in ours
+
+
+def _without_our_tags(item: Item, signs: Signs) -> Item:
+    own = tuple(tag for tag in item.tags if not _is_our_tag(tag.name, signs))
+    return item if own == item.tags else replace(item, tags=own)
+
+
+def _elsewhere(item: Item, one: Shown, picture: _Picture) -> bool:
+    """Whether an item is a copy that the reader made in another library.
+
+    What lies on a shelf there is another member's suggestion, not a copy.
+    """
     libraries = {_library(place) for place in one.places}
-    return bool(libraries) and _library(item.key) not in libraries
+    is_shelved = not picture.shelves.isdisjoint(item.collections)
+    return bool(libraries) and _library(item.key) not in libraries and not is_shelved
 
 
 def _library(key: str) -> str:
@@ -236,16 +280,17 @@ def _is_thrown_out(one: Shown, copies: Sequence[Item], picture: _Picture) -> boo
     Deleting an item while looking at a collection takes it out of that collection only; so that is
     how most people throw something off a shelf.
     """
-    if one.retired:
-        return False
     if not copies:
-        # Nothing follows for a library that is not read any more.
-        return one.seen and any(_library(place) in picture.libraries for place in one.places)
-    if all(item.trashed for item in copies):
-        return True
-    if one.state is State.PENDING or not picture.shelves:
+        # Nothing follows for a library that is not read any more, nor from our own tidying.
+        is_read = any(_library(place) in picture.libraries for place in one.places)
+        return one.seen and is_read and not one.retired
+    here = [item for item in copies if not item.trashed]
+    if not here:
+        return any(not item.tidied for item in copies)
+    # What lost its place when the reader took the shelf itself away was not taken off it.
+    if one.state is State.PENDING or picture.standing.isdisjoint(one.shelves):
         return False
-    return all(picture.shelves.isdisjoint(item.collections) for item in copies if not item.trashed)
+    return all(picture.shelves.isdisjoint(item.collections) for item in here)
 
 
 def _waiting(one: Shown, *, present: bool, signs: Signs, now: datetime) -> State:
@@ -253,7 +298,7 @@ def _waiting(one: Shown, *, present: bool, signs: Signs, now: datetime) -> State
     if one.delivered_at is None or one.state is State.PENDING:
         return one.state
     if not present and (one.retired or _is_settled(one)):
-        # What is gone, or what we took away ourselves, says nothing new.
+        # What is gone says nothing new.
         return one.state
     return State.EXPIRED if now - one.delivered_at >= signs.expires_after else State.DELIVERED
 

@@ -30,7 +30,7 @@ class Collection:
         key: The reference manager's own name for it.
         parent: The key of the collection around it.
         trashed: In the trash: its items are not filed there any more.
-        ours: It is a shelf of ours, or on one, whatever it is called now.
+        ours: It is a shelf of ours, or a part of one that we made, whatever it is called now.
     """
 
     key: str
@@ -53,6 +53,7 @@ class Item:
             not to be suggested either.
         mark: The id of the suggestion that it is, where a shelf of ours made it; a copy bears it
             too.
+        tidied: We put it into the trash ourselves, on whatever machine, since it was over.
     """
 
     key: str
@@ -63,6 +64,7 @@ class Item:
     added_by: str = ""
     trashed: bool = False
     mark: str = ""
+    tidied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ class Changes:
         deleted: Keys of entries that were there and are gone.
         collections: All collections as of that version, trashed ones too.
         complete: ``entries`` lists everything there is, so a key that is missing was deleted.
+        another: What was read earlier was another library in this one's place, or an older state
+            of it was restored: nobody did anything to what is missing.
     """
 
     version: str
@@ -112,6 +116,7 @@ class Changes:
     deleted: frozenset[str] = frozenset()
     collections: tuple[Collection, ...] = ()
     complete: bool = False
+    another: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,16 +152,8 @@ class Library:
         return {key: tuple(parts) for key, parts in found.items()}
 
     def on_shelves(self) -> frozenset[str]:
-        """The keys of the collections that are ours, or inside one."""
-        by_key = {c.key: c for c in self.collections}
-        return frozenset(
-            c.key
-            for c in self.collections
-            if any(
-                one.ours or is_ours(one.name)
-                for one in _up(c, lambda at: by_key.get(at.parent or ""))
-            )
-        )
+        """The keys of the collections that are ours; one that the reader put inside is not."""
+        return frozenset(c.key for c in self.collections if c.ours or is_ours(c.name))
 
     def paths(self) -> dict[str, str]:
         """Where each collection stands, from the outermost: its key to ``Thesis / Methods``.

@@ -88,6 +88,7 @@ class Receipt:
     Attributes:
         failure: Why it was not delivered, or not taken away; one line, empty when it was.
         place: The library's key of the item that was made of it; empty where none was.
+        shelf: The library's key of the collection that it was put into.
         memo: What the publisher wants to be given back when it is to take the suggestion away.
         touched: It was to be taken away, but somebody had changed it, so it was left.
     """
@@ -95,6 +96,7 @@ class Receipt:
     suggestion_id: str
     failure: str = ""
     place: str = ""
+    shelf: str = ""
     memo: str = ""
     touched: bool = False
 
@@ -113,17 +115,19 @@ class Shown:
 
     Attributes:
         places: The library keys of the items that were made of it.
+        shelves: Those of the collections that they were put into.
         delivered_at: When the last publisher delivered it; None before.
         seen: An item that was made of it has been seen in the library, so that its absence means
             something.
-        retired: An item that was made of it was taken away by us, or is being taken away.
-        touched: It was to be taken away, but somebody had changed it.
+        retired: It was taken away by us.
+        touched: It was to be taken away, but somebody had changed it, so it stays for good.
         verdict: None where the reader said nothing outright.
     """
 
     suggestion: Suggestion
     state: State
     places: frozenset[str] = frozenset()
+    shelves: frozenset[str] = frozenset()
     delivered_at: datetime | None = None
     seen: bool = False
     retired: bool = False

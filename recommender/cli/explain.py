@@ -1,7 +1,6 @@
 """``shelfwise explain PAPER``: why a paper has its score, part by part."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,15 +11,14 @@ from recommender.cli import opening, output, telling
 from recommender.cli.naming import listed_one, shown_one
 from recommender.cli.telling_cycles import told_states
 from recommender.config import Settings
-from recommender.cycle import choosing
+from recommender.cycle import Profile, choosing, fitting
 from recommender.errors import ConfigError, NothingToLearnFrom
-from recommender.feedback import dislikes, evidence
 from recommender.identity import Works
 from recommender.ingest import Candidate
 from recommender.library import Library
 from recommender.model.hybrid import HybridScorer
 from recommender.ports import Model
-from recommender.selection import Dropped, Wishes
+from recommender.selection import Dropped
 from recommender.suggestions import Shown, Suggestion
 
 
@@ -63,27 +61,25 @@ def _scored(
     settings: Settings,
 ) -> tuple[Suggestion, str]:
     """What the model of the last read library says of a paper, and why it is no suggestion."""
-    signs = config.signs(settings)
-    counting = config.scope(settings).of(evidence(library, shown, signs))
-    if not any(not item.trashed for item in counting.items):
+    if not library.items:
         message = "no library was read yet that has a paper in it; run shelfwise run first"
         raise NothingToLearnFrom(message)
-    had = choosing.Had.of(library)
-    fresh, again, _ = choosing.not_had(listed, had, shown)
-    model = HybridScorer().fit(
-        counting,
-        [one.paper for one in (*fresh, *again)],
+    profile = Profile(
+        name=opening.PROFILE,
+        libraries=(),
+        sources=(),
+        wishes=config.wishes(settings),
+        scope=config.scope(settings),
+        signs=config.signs(settings),
         seed=settings.model.seed,
-        dislikes=dislikes(shown, signs.expired_weight),
     )
-    wishes = config.wishes(settings)
-    if np.isnan(wishes.threshold):
-        wishes = replace(wishes, threshold=model.summary["threshold"])
-    if item := had.match((candidate.paper, *candidate.versions)):
+    taught = fitting.teaching(profile, library, shown)
+    fitted = fitting.fitted(profile, HybridScorer(), taught, library, listed, shown)
+    if item := choosing.Had.of(library).match((candidate.paper, *candidate.versions)):
         why = choosing.IN_TRASH if item.trashed else choosing.IN_LIBRARY
     else:
-        why = _why_not(candidate, fresh, model, wishes)
-    return _as_suggestion(candidate, model), f"Not suggested: {why}."
+        why = _why_not(candidate, fitted)
+    return _as_suggestion(candidate, fitted.model), f"Not suggested: {why}."
 
 
 def _as_suggestion(candidate: Candidate, model: Model) -> Suggestion:
@@ -101,8 +97,9 @@ def _as_suggestion(candidate: Candidate, model: Model) -> Suggestion:
     )
 
 
-def _why_not(candidate: Candidate, fresh: Sequence[Candidate], model: Model, wishes: Wishes) -> str:
+def _why_not(candidate: Candidate, fitted: fitting.Fitted) -> str:
     """Why a new paper was not chosen, or would not be in a run now."""
+    model, fresh, wishes = fitted.model, fitted.fresh, fitted.wishes
     scored = choosing.Scored.by(model, fresh)
     chosen = [choice.row for choice in choosing.selected(scored, model, wishes).chosen]
     row = next((i for i, one in enumerate(fresh) if one == candidate), None)

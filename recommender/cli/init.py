@@ -76,7 +76,9 @@ def run(given: Given, config_file: Path | None) -> int:
         _colour(account, settings, given, asks=asks)
         _check(account)
     if not sources:
-        print("Nothing lists papers yet: add [[source]] sections to it, as config.example.toml says.")
+        print(
+            "Nothing lists papers yet: add [[source]] sections to it, as config.example.toml says."
+        )
     print("Next: shelfwise run --dry-run shows what would be suggested, shelfwise run does it.")
     return 0
 

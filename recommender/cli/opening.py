@@ -79,16 +79,13 @@ def files(settings: Settings) -> dict[str, Path]:
     return {kind: Path(path) for kind, path in settings.outputs.model_dump().items() if path}
 
 
-def profile(
-    settings: Settings, store: Store, now: datetime, *, publishes: bool = True
-) -> cycle.Profile:
+def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
     """What a cycle is told.
 
     Args:
         settings: The config.
         store: Keeps what the account's adapters remember.
         now: When this is.
-        publishes: Whether suggestions are put anywhere.
 
     Raises:
         ConfigError: If the settings name what is not there.
@@ -96,11 +93,9 @@ def profile(
     """
     listed = sources(settings)
     opened = account(settings, store, now)
-    publishers: list[Publisher] = []
-    if publishes:
-        shelf = opened.shelf() if opened else None
-        publishers = [shelf] if shelf else []
-        publishers += [registry.publisher(k)(path) for k, path in files(settings).items()]
+    shelf = opened.shelf() if opened else None
+    publishers: list[Publisher] = [shelf] if shelf else []
+    publishers += [registry.publisher(k)(path) for k, path in files(settings).items()]
     managers = libraries(settings, opened)
     store.memory(PROFILE)[_LIBRARIES] = json.dumps([manager.name for manager in managers])
     return cycle.Profile(

@@ -44,5 +44,5 @@ def _rehearsed(settings: Settings, now: datetime) -> Record:
     """What a cycle would do, on a copy of the store that is thrown away."""
     path = config.store_file(settings)
     with Store.open(path if path.exists() else None) as store, store.copy() as copy:
-        profile = opening.profile(settings, copy, now, publishes=False)
-        return cycle.run(profile, HybridScorer(), copy, now=now)
+        profile = opening.profile(settings, copy, now)
+        return cycle.run(profile, HybridScorer(), copy, now=now, delivers=False)

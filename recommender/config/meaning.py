@@ -40,6 +40,7 @@ def signs(settings: ProfileSettings) -> Signs:
     return Signs(
         more=settings.shelf.more,
         less=settings.shelf.less,
+        tag=settings.shelf.tag,
         expires_after=timedelta(days=settings.feedback.expires_after_days),
         expired_weight=settings.feedback.expired_weight,
     )

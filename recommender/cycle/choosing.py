@@ -95,8 +95,52 @@ class Scored:
         return cls(candidates, model.score(papers), model.interests(papers))
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a cycle suggests.
+
+    Attributes:
+        dropped: How many of the other candidates were not chosen, by reason.
+        best_left: The highest score below the threshold; None where there was none.
+    """
+
+    suggestions: tuple[Suggestion, ...]
+    dropped: Counter[str]
+    best_left: float | None
+
+
+def chosen(
+    scored: Scored,
+    model: Model,
+    wishes: Wishes,
+    profile: str,
+    shown: Sequence[Shown],
+    at: datetime,
+) -> Chosen:
+    """Which of the candidates become suggestions, with their reasons, and why the others do not.
+
+    Args:
+        scored: The candidates.
+        model: What scored them.
+        wishes: How to choose.
+        profile: The profile's name.
+        shown: What was suggested before.
+        at: When the suggestions are made.
+    """
+    selection = selected(scored, model, wishes)
+    taken = {one.suggestion.suggestion_id for one in shown}
+    left = scored.scores[scored.scores < wishes.threshold]
+    return Chosen(
+        suggestions=_suggestions(
+            scored, model, selection, _ids(profile, scored, selection, taken), at
+        ),
+        dropped=Counter({why.value: n for why, n in selection.dropped.items()}),
+        best_left=float(left.max()) if len(left) else None,
+    )
+
+
 def selected(scored: Scored, model: Model, wishes: Wishes) -> Selection:
-    """Which of the candidates become suggestions, and why the others do not."""
+    """Which of the candidates are chosen, and why the others are not."""
     vectors = model.vectors([candidate.paper for candidate in scored.candidates])
     works = _works(scored, wishes.threshold)
     return select(scored.scores, vectors, scored.interests, works, wishes)
@@ -115,32 +159,21 @@ def _works(scored: Scored, threshold: float) -> Rows:
     return numbers
 
 
-def suggestions_of(
-    profile: str,
-    scored: Scored,
-    model: Model,
-    selection: Selection,
-    *,
-    taken: Collection[str],
-    at: datetime,
-) -> tuple[Suggestion, ...]:
-    """The chosen candidates as suggestions, with their reasons.
-
-    Args:
-        profile: The profile's name.
-        scored: The candidates.
-        model: What scored them.
-        selection: Which of them were chosen.
-        taken: What suggestions are called already.
-        at: When they are made.
-    """
-    chosen = [scored.candidates[choice.row] for choice in selection.chosen]
-    why = model.reasons([candidate.paper for candidate in chosen])
-    interests = scored.interests[[choice.row for choice in selection.chosen]]
+def _ids(profile: str, scored: Scored, selection: Selection, taken: Collection[str]) -> list[str]:
+    """A name for each chosen candidate's suggestion that no other suggestion has."""
+    candidates = [scored.candidates[choice.row] for choice in selection.chosen]
     # Behind its names stands one that is nobody else's: papers that share every name have other
     # titles.
-    chosen_names = [(*c.names, f"{c.names[0]} {title_key(c.paper.title)}") for c in chosen]
-    ids = suggestion_ids(profile, chosen_names, taken)
+    named = [(*c.names, f"{c.names[0]} {title_key(c.paper.title)}") for c in candidates]
+    return suggestion_ids(profile, named, taken)
+
+
+def _suggestions(
+    scored: Scored, model: Model, selection: Selection, ids: Sequence[str], at: datetime
+) -> tuple[Suggestion, ...]:
+    candidates = [scored.candidates[choice.row] for choice in selection.chosen]
+    why = model.reasons([candidate.paper for candidate in candidates])
+    interests = scored.interests[[choice.row for choice in selection.chosen]]
     return tuple(
         Suggestion(
             suggestion_id=own_id,
@@ -154,6 +187,6 @@ def suggestions_of(
             exploring=choice.exploring,
         )
         for rank, (choice, candidate, reasons, interest, own_id) in enumerate(
-            zip(selection.chosen, chosen, why, interests, ids, strict=True), 1
+            zip(selection.chosen, candidates, why, interests, ids, strict=True), 1
         )
     )

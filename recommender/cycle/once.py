@@ -8,15 +8,11 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-import numpy as np
-
-from recommender.cycle import choosing, reading
-from recommender.cycle.choosing import Had, Scored
-from recommender.cycle.delivering import deliver
+from recommender.cycle import choosing, fitting, reading
+from recommender.cycle.choosing import Scored
+from recommender.cycle.delivering import Delivered, deliver
 from recommender.cycle.profile import Profile
 from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
-from recommender.feedback import dislikes, evidence
-from recommender.library import Library
 from recommender.listings import Listing
 from recommender.ports import Scorer
 from recommender.records import Record
@@ -35,6 +31,7 @@ def run(
     *,
     now: datetime,
     dated: _Dated | None = None,
+    delivers: bool = True,
 ) -> Record:
     """One cycle for a profile; it leaves a record in the store, whatever happens.
 
@@ -48,6 +45,7 @@ def run(
         store: What outlives the cycle.
         now: When this is.
         dated: When the suggestions are made, by the pages that were read; ``now`` without it.
+        delivers: Whether the publishers are asked to do anything.
 
     Raises:
         IntegrationError: If the first library cannot be read.
@@ -61,7 +59,7 @@ def run(
         store.record_cycle(profile.name, now, finished_at, told)
 
     try:
-        record = _once(profile, scorer, store, now, dated)
+        record = _once(profile, scorer, store, now, dated, delivers)
     except Exception as error:
         where = profile.libraries[0].name if isinstance(error, _OF_THE_LIBRARY) else _OURS
         # A store that failed may hold no record either; that it failed is raised all the same.
@@ -73,48 +71,42 @@ def run(
 
 
 def _once(
-    profile: Profile, scorer: Scorer, store: Store, now: datetime, dated: _Dated | None
+    profile: Profile,
+    scorer: Scorer,
+    store: Store,
+    now: datetime,
+    dated: _Dated | None,
+    delivers: bool,  # noqa: FBT001 - handed on
 ) -> Record:
     library, failures = reading.libraries(profile, store)
     changed = reading.learn(profile, library, store, now)
     shown = store.shown(profile.name)
-    counting = profile.scope.of(evidence(library, shown, profile.signs))
-    if not any(not item.trashed for item in counting.items):
-        raise NothingToLearnFrom(_nothing(profile.libraries[0].name, library))
+    teaching = fitting.teaching(profile, library, shown)
     listings, pages, unread = reading.pages(profile.sources, store, now)
-    fresh, again, excluded = choosing.not_had(store.candidates(), Had.of(library), shown)
-    # What was suggested before still tells what is usual.
-    around = [candidate.paper for candidate in (*fresh, *again)]
-    unwanted = dislikes(shown, profile.signs.expired_weight)
-    model = scorer.fit(counting, around, seed=profile.seed, dislikes=unwanted)
-    places = profile.wishes.limit - _n_waiting(profile, store, shown, now)
-    wishes = replace(profile.wishes, limit=max(places, 0))
-    if np.isnan(wishes.threshold):
-        wishes = replace(wishes, threshold=model.summary["threshold"])
-    scored = Scored.by(model, fresh)
-    selection = choosing.selected(scored, model, wishes)
-    suggestions = choosing.suggestions_of(
+    fitted = fitting.fitted(profile, scorer, teaching, library, store.candidates(), shown)
+    places = fitted.wishes.limit - _n_waiting(profile, store, shown, now)
+    wishes = replace(fitted.wishes, limit=max(places, 0))
+    chosen = choosing.chosen(
+        Scored.by(fitted.model, fitted.fresh),
+        fitted.model,
+        wishes,
         profile.name,
-        scored,
-        model,
-        selection,
-        taken={one.suggestion.suggestion_id for one in shown},
-        at=dated(listings) if dated else now,
+        shown,
+        dated(listings) if dated else now,
     )
     store.add_suggestions(
-        profile.name, suggestions, publishers=[p.name for p in profile.publishers], at=now
+        profile.name, chosen.suggestions, publishers=[p.name for p in profile.publishers], at=now
     )
-    delivered = deliver(profile, store, now)
-    left = scored.scores[scored.scores < wishes.threshold]
+    delivered = deliver(profile, store, now) if delivers else Delivered()
     return Record(
         library=library,
         pages=pages,
-        excluded=excluded + Counter({why.value: n for why, n in selection.dropped.items()}),
-        suggestions=suggestions,
+        excluded=fitted.excluded + chosen.dropped,
+        suggestions=chosen.suggestions,
         failures=(*failures, *unread, *delivered.failures),
-        best_left=float(left.max()) if len(left) else None,
-        summary={**model.summary, "threshold": wishes.threshold},
-        learnt=Counter(changed.values()),
+        best_left=chosen.best_left,
+        summary={**fitted.model.summary, "threshold": wishes.threshold},
+        learnt=Counter({**changed, **delivered.learnt}.values()),
         n_delivered=delivered.n_delivered,
         n_tidied=delivered.n_tidied,
         n_left=delivered.n_left,
@@ -133,12 +125,14 @@ def _n_waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: date
     waiting = {
         one.suggestion_id for p in profile.publishers for one in store.pending(profile.name, p.name)
     }
-    last = store.last_cycles(profile.name, 1)
+    # A cycle that failed before it chose anything says nothing of the one before it.
+    told = (c for c in store.last_cycles(profile.name, _ENOUGH) if "suggestions" in c.record)
+    last = next(told, None)
 
     def takes_place(one: Shown) -> bool:
         chosen_at = one.suggestion.suggested_at
         # Its cycle left no record; it may have been cut off after the delivery.
-        if not last or chosen_at > last[0].started_at:
+        if not last or chosen_at > last.started_at:
             return True
         # What is refused again and again is not to take a place for ever.
         is_recent = now - chosen_at < profile.signs.expires_after
@@ -148,18 +142,4 @@ def _n_waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: date
     return sum(map(takes_place, shown))
 
 
-def _nothing(name: str, library: Library) -> str:
-    """What a library without papers that count holds instead, and what to do."""
-    if any(not item.trashed for item in library.items):
-        what, now = "none of its papers is in the collections and tags that count", "widen them"
-    elif library.items:
-        what, now = "every paper in it is in the trash", "add papers that you like"
-    elif library.skipped:
-        first = library.skipped[0]
-        what, now = f"{first.place}: {first.reason}", "export the library again"
-    elif library.others:
-        what = f"none of its entries ({len(library.others)}) is a paper"
-        now = "add papers that you like"
-    else:
-        what, now = "it has no entries", "add papers that you like"
-    return f"{name}: there is nothing to learn from: {what}; {now}"
+_ENOUGH = 100  # cycles that failed in a row, after which a second helping does no harm

@@ -24,7 +24,9 @@ _SAVE_RECEIPT = """
 UPDATE outbox
 SET state = :state, attempts = attempts + 1, last_failure = :failure, changed_at = :at,
     delivered_at = CASE :state WHEN 'delivered' THEN :at END,
-    place = coalesce(nullif(:place, ''), place), memo = coalesce(nullif(:memo, ''), memo)
+    place = coalesce(nullif(:place, ''), place),
+    shelf = coalesce(nullif(:shelf, ''), shelf),
+    memo = coalesce(nullif(:memo, ''), memo)
 WHERE suggestion_id = :key AND publisher = :publisher AND state IN ('pending', 'failed')
 """
 _DELIVERED_BY_ALL = """
@@ -38,7 +40,7 @@ WHERE suggestion_id = ? AND state = 'pending'
     )
 """
 _TO_RETIRE = """
-SELECT suggestion_id, place, memo
+SELECT suggestion_id, place, shelf, memo
 FROM outbox JOIN suggestions USING (suggestion_id)
 WHERE publisher = ? AND outbox.state = 'retiring' AND profile = ?
 ORDER BY suggested_at, rank, suggestion_id
@@ -77,8 +79,8 @@ class Outbox:
 
         Args:
             publisher: The publisher's name.
-            receipts: Its word on each suggestion; an empty place or memo leaves the one that an
-                earlier attempt gave.
+            receipts: Its word on each suggestion; an empty place, shelf or memo leaves the one
+                that an earlier attempt gave.
             at: When this is.
 
         Raises:
@@ -101,7 +103,9 @@ class Outbox:
         """
         with self._database.reading() as connection:
             found = connection.execute(_TO_RETIRE, (rows.bindable(publisher), profile)).fetchall()
-        return tuple(Receipt(key, place=place, memo=memo) for key, place, memo in found)
+        return tuple(
+            Receipt(key, place=place, shelf=shelf, memo=memo) for key, place, shelf, memo in found
+        )
 
     def record_retired(self, publisher: str, receipts: Iterable[Receipt], *, at: datetime) -> None:
         """Write down what a publisher said of taking away: all of it, or nothing.
@@ -132,6 +136,7 @@ def _said(publisher: str, receipts: Iterable[Receipt], at: datetime) -> list[dic
             "state": _state_after(receipt),
             "failure": rows.bindable(receipt.failure),
             "place": rows.bindable(receipt.place),
+            "shelf": rows.bindable(receipt.shelf),
             "memo": rows.bindable(receipt.memo),
             "at": now,
         }

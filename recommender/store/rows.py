@@ -172,6 +172,7 @@ def _item_json(item: Item) -> dict[str, Any]:
         "added_by": item.added_by,
         "trashed": item.trashed,
         "mark": item.mark,
+        "tidied": item.tidied,
     }
     return {name: part for name, part in value.items() if part}
 
@@ -187,6 +188,7 @@ def _item(key: str, value: Json) -> Item:
         added_by=value.get("added_by", ""),
         trashed=value.get("trashed", False),
         mark=value.get("mark", ""),
+        tidied=value.get("tidied", False),
     )
 
 

@@ -130,6 +130,7 @@ CREATE TABLE new_outbox (
     changed_at TEXT NOT NULL,
     delivered_at TEXT,              -- stays what it is whatever comes later
     place TEXT NOT NULL DEFAULT '', -- the library's key of the item that was made of it
+    shelf TEXT NOT NULL DEFAULT '', -- that of the collection that it was put into
     memo TEXT NOT NULL DEFAULT '',  -- the publisher's own
     PRIMARY KEY (suggestion_id, publisher)
 ) WITHOUT ROWID;

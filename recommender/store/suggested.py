@@ -20,7 +20,7 @@ FROM suggestions WHERE profile = ?
 ORDER BY suggested_at, rank, suggestion_id
 """
 _DELIVERIES = """
-SELECT suggestion_id, outbox.state, place, delivered_at
+SELECT suggestion_id, outbox.state, place, shelf, delivered_at
 FROM suggestions CROSS JOIN outbox USING (suggestion_id)
 WHERE profile = ?
 """
@@ -31,6 +31,7 @@ class _Delivery(NamedTuple):
 
     state: str
     place: str
+    shelf: str
     delivered_at: str | None
 
 
@@ -133,7 +134,8 @@ class Suggestions:
 
         Args:
             states: The new state by the suggestion's id.
-            seen: Suggestions of which an item was seen in the library; it is never forgotten.
+            seen: Suggestions of which an item was seen in the library; it stays so until
+                ``forget_seen``.
             retire: Suggestions that every publisher which delivered them is to take away again.
             at: When this is; a suggestion that is in its state already keeps its moment.
 
@@ -155,6 +157,17 @@ class Suggestions:
                 " WHERE suggestion_id = ? AND state = 'delivered'",
                 [(now, key) for key in retire],
             )
+
+    def forget_seen(self) -> None:
+        """Forget which suggestions were seen in a library, so that no absence means anything.
+
+        Those that are there are seen again as soon as the library is read.
+
+        Raises:
+            StoreError: If the file cannot be written.
+        """
+        with self._database.writing() as connection:
+            connection.execute("UPDATE suggestions SET seen = 0 WHERE seen")
 
     def record_verdict(self, suggestion_id: str, verdict: Verdict | None, *, at: datetime) -> None:
         """Write down what the reader said of a suggestion outright, in place of what was said.
@@ -186,11 +199,12 @@ def _shown(
         suggestion=rows.suggestion_of(*suggestion),
         state=State(state),
         places=frozenset(one.place for one in deliveries if one.place),
+        shelves=frozenset(one.shelf for one in deliveries if one.shelf),
         delivered_at=rows.moment(max(delivered)) if delivered else None,
         seen=bool(seen),
         # A feed that dropped it says nothing of the item in the library. A publisher that was cut
         # off may have taken the item away before it could say so: that was not the reader.
-        retired=any(one.state in {"retiring", "retired"} for one in deliveries if one.place),
+        retired=any(one.state == "retired" for one in deliveries if one.place),
         touched=any(one.state == "touched" for one in deliveries),
         verdict=Verdict(verdict) if verdict else None,
     )

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from recommender.feedback import Learnt, Signs, dislikes, evidence, learnt
+from recommender.feedback import Learnt, Signs, dislikes, evidence, learnt, outright
 from recommender.library import Collection, Item, Library, OtherKind, Tag
 from recommender.papers import Paper
 from recommender.suggestions import Shown, State, Suggestion, Verdict
@@ -12,7 +12,7 @@ from recommender.testing.publishers import suggestion_on
 NOW = datetime(2026, 3, 10, 7, 0, tzinfo=UTC)
 SIGNS = Signs()
 SHELF = Collection("SHELF", "Suggested", ours=True)
-INTEREST = Collection("BEES", "Bees", parent="SHELF")
+INTEREST = Collection("BEES", "Bees", parent="SHELF", ours=True)
 FILED = Collection("THESIS", "Thesis")
 ONE = suggestion_on(1)
 MARK = ONE.suggestion_id
@@ -20,6 +20,7 @@ SHOWN = Shown(
     suggestion=ONE,
     state=State.DELIVERED,
     places=frozenset({"KEY"}),
+    shelves=frozenset({"SHELF"}),
     delivered_at=NOW - timedelta(days=3),
     seen=True,
 )
@@ -160,10 +161,37 @@ def test_taken_off_the_shelf_and_filed_nowhere_is_dismissed() -> None:
     assert state(SHOWN, library(replace(OURS, collections=()))) is State.DISMISSED
 
 
-@pytest.mark.parametrize("shelf", [(FILED,), (replace(SHELF, trashed=True), FILED)])
-def test_that_the_shelf_itself_is_gone_dismisses_nothing(shelf: tuple[Collection, ...]) -> None:
-    emptied = library(replace(OURS, collections=()), collections=shelf)
+@pytest.mark.parametrize(
+    "shelves",
+    [(), (replace(SHELF, trashed=True),), (Collection("NEW", "Another", ours=True),)],
+    ids=["deleted", "in the trash", "another one"],
+)
+@pytest.mark.parametrize("collections", [(), ("SHELF",)])
+def test_that_the_shelf_itself_is_gone_dismisses_nothing(
+    shelves: tuple[Collection, ...], collections: tuple[str, ...]
+) -> None:
+    emptied = library(replace(OURS, collections=collections), collections=(*shelves, FILED))
     assert state(SHOWN, emptied) is State.DELIVERED
+
+
+def test_that_a_part_of_the_shelf_is_gone_dismisses_nothing() -> None:
+    interest = replace(SHOWN, shelves=frozenset({"BEES"}))
+    for parts in ((), (replace(INTEREST, trashed=True),)):
+        of = library(replace(OURS, collections=("BEES",)), collections=(SHELF, *parts))
+        assert state(interest, of) is State.DELIVERED
+
+
+def test_filed_in_a_collection_of_the_readers_on_our_shelf_is_kept() -> None:
+    own = Collection("OWN", "To read", parent="SHELF")
+    of = library(replace(OURS, collections=("OWN",)), collections=(SHELF, own))
+    assert state(SHOWN, of) is State.KEPT
+
+
+def test_another_members_shelf_in_a_group_is_no_copy_of_the_readers() -> None:
+    theirs = replace(OURS, key="groups/7/ABCD", collections=("groups/7/SHELF",))
+    shelf = Collection("groups/7/SHELF", "Suggested", ours=True)
+    of = library(OURS, theirs, collections=(SHELF, shelf))
+    assert state(SHOWN, of) is State.DELIVERED
 
 
 def test_saved_another_way_is_kept_and_ours_goes() -> None:
@@ -176,7 +204,13 @@ def test_saved_another_way_is_kept_and_ours_goes() -> None:
 
 def test_saved_another_way_and_thrown_away_is_dismissed() -> None:
     own = Item(key="MINE", paper=ONE.paper, trashed=True)
-    assert state(SHOWN, library(OURS, own)) is State.DISMISSED
+    assert state(SHOWN, library(replace(OURS, trashed=True), own)) is State.DISMISSED
+    assert state(replace(SHOWN, places=frozenset(), seen=False), library(own)) is State.DISMISSED
+
+
+def test_merged_into_ours_is_not_thrown_away() -> None:
+    own = Item(key="MINE", paper=ONE.paper, trashed=True)
+    assert state(SHOWN, library(OURS, own)) is State.DELIVERED
 
 
 def test_another_machines_copy_of_the_suggestion_is_not_saved_by_the_reader() -> None:
@@ -194,9 +228,23 @@ def test_untouched_until_its_expiry_is_expired_and_taken_away() -> None:
 
 def test_what_was_taken_away_by_us_stays_expired() -> None:
     gone = replace(SHOWN, state=State.EXPIRED, retired=True)
-    for of in (library(replace(OURS, trashed=True)), library()):
+    tidied = replace(OURS, trashed=True, tidied=True)
+    for of in (library(tidied), library()):
         assert state(gone, of, NOW + timedelta(days=90)) is State.EXPIRED
         assert not is_retired(gone, of, NOW + timedelta(days=90))
+
+
+def test_what_another_machine_tidied_is_not_dismissed() -> None:
+    tidied = replace(OURS, trashed=True, tidied=True)
+    assert state(SHOWN, library(tidied)) is State.DELIVERED
+    assert state(SHOWN, library(tidied), NOW + timedelta(days=30)) is State.EXPIRED
+
+
+def test_what_we_tidied_and_the_reader_restored_is_kept() -> None:
+    gone = replace(SHOWN, state=State.EXPIRED, retired=True)
+    assert state(gone, library(replace(OURS, tidied=True))) is State.KEPT
+    trashed_again = replace(OURS, tidied=True, trashed=True)
+    assert state(replace(gone, state=State.KEPT), library(trashed_again)) is State.KEPT
 
 
 def test_what_was_expired_and_is_filed_after_all_is_kept() -> None:
@@ -204,10 +252,10 @@ def test_what_was_expired_and_is_filed_after_all_is_kept() -> None:
     assert state(gone, library(replace(OURS, collections=("THESIS",)))) is State.KEPT
 
 
-def test_what_was_touched_is_kept_and_not_taken_away_again() -> None:
+def test_what_was_touched_is_left_but_says_nothing_more() -> None:
     touched = replace(SHOWN, state=State.EXPIRED, touched=True)
     late = NOW + timedelta(days=90)
-    assert state(touched, library(OURS), late) is State.KEPT
+    assert state(touched, library(OURS), late) is State.EXPIRED
     assert not is_retired(touched, library(OURS), late)
     assert state(touched, library(replace(OURS, trashed=True)), late) is State.DISMISSED
 
@@ -255,6 +303,8 @@ def test_a_dismissal_that_was_taken_back_stays_taken_back() -> None:
     undone = replace(SHOWN, state=State.DISMISSED, verdict=Verdict.UNDONE)
     for of in (library(), library(replace(OURS, trashed=True))):
         assert state(undone, of) is State.DELIVERED
+    tagged = library(replace(OURS, tags=(*OURS.tags, Tag("not for me"))))
+    assert state(undone, tagged) is State.DELIVERED
     kept = library(replace(OURS, collections=("THESIS",)))
     assert state(undone, kept) is State.KEPT
 
@@ -266,9 +316,9 @@ def test_learning_twice_changes_nothing_more() -> None:
 
 
 def test_what_nobody_kept_of_ours_is_no_evidence() -> None:
-    of = library(OURS)
+    of, untagged = library(OURS), replace(OURS, tags=())
     assert evidence(of, [SHOWN], SIGNS).items == (OTHER,)
-    assert evidence(of, [replace(SHOWN, state=State.KEPT)], SIGNS).items == (OTHER, OURS)
+    assert evidence(of, [replace(SHOWN, state=State.KEPT)], SIGNS).items == (OTHER, untagged)
     unmarked = library(replace(OURS, mark=""))
     assert evidence(unmarked, [SHOWN], SIGNS).items == (OTHER,)
 
@@ -276,7 +326,28 @@ def test_what_nobody_kept_of_ours_is_no_evidence() -> None:
 def test_another_machines_shelf_is_evidence_only_where_the_reader_used_it() -> None:
     foreign = replace(OURS, key="THEIRS", mark="e" * 16)
     filed = replace(foreign, key="FILED", collections=("SHELF", "THESIS"))
-    assert evidence(library(foreign, filed), [], SIGNS).items == (OTHER, filed)
+    found = evidence(library(foreign, filed), [], SIGNS).items
+    assert found == (OTHER, replace(filed, tags=()))
+
+
+def test_our_tags_are_no_grouping_of_the_readers() -> None:
+    signs = Signs(more="yes", less="no", tag="fresh")
+    mine = replace(OTHER, tags=(Tag("Yes"), Tag("fresh", automatic=True), Tag("no"), Tag("ml")))
+    [item] = evidence(Library(items=(mine,)), [], signs).items
+    assert item.tags == (Tag("ml"),)
+    copied = replace(OURS, tags=(Tag("fresh"),))
+    assert state(SHOWN, library(copied), signs=signs) is State.DELIVERED
+
+
+def test_what_was_called_good_teaches_wherever_it_is() -> None:
+    good = replace(SHOWN, state=State.KEPT, verdict=Verdict.GOOD)
+    for of, key in ((library(), MARK), (library(replace(OURS, trashed=True)), MARK)):
+        [item] = outright(of, [good], SIGNS)
+        assert (item.key, item.paper, item.trashed) == (key, ONE.paper, False)
+    tagged = library(replace(OURS, tags=(Tag("more like this"),)))
+    [item] = outright(tagged, [replace(SHOWN, state=State.KEPT)], SIGNS)
+    assert item.key == "KEY"
+    assert outright(library(OURS), [replace(SHOWN, state=State.KEPT), SHOWN], SIGNS) == ()
 
 
 def test_dismissed_is_disliked_and_expired_a_little() -> None:

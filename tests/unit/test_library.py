@@ -51,7 +51,7 @@ def test_parts_that_are_parts_of_each_other_end_somewhere() -> None:
     assert sum(map(len, library.parts().values())) == 2
 
 
-def test_a_shelf_is_ours_whatever_it_is_called_and_with_what_is_inside() -> None:
+def test_a_shelf_is_ours_whatever_it_is_called_but_not_what_the_reader_puts_inside() -> None:
     library = Library(
         collections=(
             Collection("s", "Fresh papers", ours=True),
@@ -60,8 +60,8 @@ def test_a_shelf_is_ours_whatever_it_is_called_and_with_what_is_inside() -> None
             Collection("t", "Thesis"),
         )
     )
-    assert library.on_shelves() == {"s", "i", "n"}
-    assert library.paths() == {"t": "Thesis"}
+    assert library.on_shelves() == {"s", "n"}
+    assert library.paths() == {"t": "Thesis", "i": "Fresh papers / Bees"}
 
 
 def test_what_is_around_a_shelf_stays_the_readers() -> None:

@@ -287,8 +287,8 @@ def test_what_could_not_be_taken_away_is_asked_for_again(tmp_path: Path) -> None
     assert told == [("retiring", 2, "it is read-only")]
 
 
-def test_an_item_that_is_being_taken_away_may_be_gone_by_our_hand(over: Store) -> None:
-    assert all(one.retired for one in over.shown("me"))
+def test_what_is_only_to_be_taken_away_is_not_taken_away_yet(over: Store) -> None:
+    assert not any(one.retired for one in over.shown("me"))
 
 
 def test_what_a_feed_dropped_says_nothing_of_the_library(store: Store) -> None:

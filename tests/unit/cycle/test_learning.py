@@ -1,15 +1,23 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any, ClassVar
 
 import pytest
 
 from recommender import cycle
-from recommender.errors import NothingToLearnFrom, StaleLibrary, TransientError
-from recommender.library import Collection, Item
+from recommender.errors import (
+    NothingToLearnFrom,
+    PermanentError,
+    StaleLibrary,
+    StoreError,
+    TransientError,
+)
+from recommender.library import Collection, Item, Library, Tag
+from recommender.model.hybrid import HybridModel, HybridScorer
 from recommender.scope import Scope
 from recommender.store import Store
-from recommender.suggestions import State, Suggestion
+from recommender.suggestions import State, Suggestion, Verdict
 from recommender.testing.libraries import FakeLibrary
 from recommender.testing.models import library_on, listed_on
 from recommender.testing.sources import FakeSource
@@ -57,19 +65,92 @@ def test_what_the_reader_does_is_learnt_by_the_next_cycle(
     }
 
 
+class Watching(HybridScorer):
+    """The real scorer, which lets a test see what it learns from."""
+
+    taught: ClassVar[list[set[str]]] = []
+
+    def fit(self, library: Library, *given: Any, **more: Any) -> HybridModel:
+        self.taught.append({item.key for item in library.items if not item.trashed})
+        return super().fit(library, *given, **more)
+
+
 def test_our_own_shelf_teaches_nothing_until_something_is_kept(
     shelved: cycle.Profile, store: Store, library: FakeLibrary
 ) -> None:
-    only = replace(shelved, scope=Scope(include=("Bees",)))
+    Watching.taught.clear()
+    own = {item.key for item in library_on("bees", "verse").items}
+    first, second, *_ = cycle.run(shelved, Watching(), store, now=NOW).suggestions
+    cycle.run(quiet(shelved), Watching(), store, now=TOMORROW)
+    library.declare(Collection("T", "Thesis"))
+    library.put(replace(made_of(first), collections=(SHELF, "T")))
+    cycle.run(quiet(shelved), Watching(), store, now=TOMORROW + timedelta(days=1))
+    with Store.open(None) as another_machine:
+        cycle.run(quiet(shelved), Watching(), another_machine, now=TOMORROW)
+    store.record_verdict(second.suggestion_id, Verdict.GOOD, at=TOMORROW)
+    cycle.run(quiet(shelved), Watching(), store, now=TOMORROW + timedelta(days=2))
+    one = own | {made_of(first).key}
+    assert Watching.taught == [own, own, one, one, one | {made_of(second).key}]
+
+
+def test_what_was_called_good_teaches_from_outside_the_collections_that_count(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary
+) -> None:
+    Watching.taught.clear()
     library.declare(Collection("bees", "Bees"), Collection("verse", "Verse"))
-    first = run(only, store)
-    library.put(*library_on("bees").items)
-    again = run(quiet(only), store, TOMORROW)
-    assert again.summary.keys() == first.summary.keys()
-    assert len(again.library.items) == 8 + len(first.suggestions)
-    titles = {one.paper.title for one in first.suggestions}
-    told = {r.text for s in run(only, store, TOMORROW).suggestions for r in s.reasons}
-    assert not any(title in text for title in titles for text in told)
+    only = replace(shelved, scope=Scope(include=("Bees",)))
+    first, *_ = cycle.run(only, Watching(), store, now=NOW).suggestions
+    more = replace(made_of(first), tags=(Tag("more like this"),))
+    library.put(more)
+    cycle.run(only, Watching(), store, now=TOMORROW)
+    assert Watching.taught[1] == Watching.taught[0] | {more.key}
+
+
+def test_a_shelf_that_takes_nothing_is_tidied_all_the_same(
+    shelved: cycle.Profile, store: Store, own: ShelfInLibrary
+) -> None:
+    run(shelved, store)
+    own.refusal = PermanentError("fake", "it is full")
+    record = run(shelved, store, MONTH_LATER)
+    assert [failure.error for failure in record.failures] == [own.refusal]
+    assert record.n_tidied == 4
+
+
+def test_a_store_that_fails_while_delivering_is_no_publishers_fault(
+    shelved: cycle.Profile, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(store, "record_receipts", full)
+    with pytest.raises(StoreError, match="full"):
+        run(shelved, store)
+
+
+def test_a_rehearsal_asks_no_publisher_anything(
+    shelved: cycle.Profile, store: Store, own: ShelfInLibrary
+) -> None:
+    rehearsed = cycle.run(shelved, HybridScorer(), store, now=NOW, delivers=False)
+    assert own.n_written == 0
+    assert len(rehearsed.suggestions) == 4
+
+
+def test_a_failed_cycle_in_between_brings_no_second_helping(
+    shelved: cycle.Profile, store: Store, library: FakeLibrary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "record_cycle", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            run(shelved, store)
+    library.error = TransientError("fake", "no answer")
+    with pytest.raises(TransientError):
+        run(shelved, store, TOMORROW)
+    library.error = None
+    assert run(shelved, store, TOMORROW + timedelta(days=1)).suggestions == ()
+
+
+def interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_kept_suggestion_teaches(
@@ -111,9 +192,9 @@ def test_what_nobody_touched_is_taken_off_the_shelf_when_it_expires(
     assert record.learnt == {State.EXPIRED: 4}
     assert (record.n_tidied, record.n_left) == (3, 1)
     after = run(quiet(shelved), store, MONTH_LATER + timedelta(days=1))
-    assert after.learnt == {State.KEPT: 1}
+    assert after.learnt == {}
     assert (after.n_tidied, after.n_left) == (0, 0)
-    assert {states(store)[one.suggestion_id] for one in others} == {State.EXPIRED}
+    assert {states(store)[one.suggestion_id] for one in (touched, *others)} == {State.EXPIRED}
 
 
 def test_our_copy_goes_when_the_reader_saved_the_paper_another_way(

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from recommender import cycle, records
-from recommender.errors import StaleLibrary
+from recommender.errors import PermanentError, StaleLibrary
 from recommender.library import Collection, Item, Tag
 from recommender.model.hybrid import HybridScorer
 from recommender.selection import Wishes
@@ -34,6 +34,7 @@ class ShelfInLibrary:
         library: Where it is.
         between: What somebody else does right before each of the next writes; the shelf notices.
         n_written: How many items it made.
+        refusal: What each delivery raises, though the shelf can still be tidied.
     """
 
     name = "a shelf in the library"
@@ -42,8 +43,11 @@ class ShelfInLibrary:
         self.library = library
         self.between: list[Callable[[], None]] = []
         self.n_written = 0
+        self.refusal: PermanentError | None = None
 
     def publish(self, suggestions: Sequence[Suggestion]) -> Sequence[Receipt]:
+        if self.refusal:
+            raise self.refusal
         self.library.declare(Collection(SHELF, "Suggested", ours=True))
         if suggestions and self.between:
             self.between.pop()()
@@ -51,7 +55,9 @@ class ShelfInLibrary:
         for one in suggestions:
             self.n_written += 1
             self.library.put(made_of(one))
-        return [Receipt(one.suggestion_id, place=made_of(one).key) for one in suggestions]
+        return [
+            Receipt(one.suggestion_id, place=made_of(one).key, shelf=SHELF) for one in suggestions
+        ]
 
     def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         return [self._retired(receipt) for receipt in receipts]
@@ -60,7 +66,7 @@ class ShelfInLibrary:
         [item] = self.library.fetch([receipt.place])
         if not isinstance(item, Item) or item.collections != (SHELF,):
             return Receipt(receipt.suggestion_id, touched=True)
-        self.library.put(replace(item, trashed=True))
+        self.library.put(replace(item, trashed=True, tidied=True))
         return Receipt(receipt.suggestion_id)
 
 

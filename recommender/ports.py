@@ -4,7 +4,7 @@ Each docstring is a contract; the suites in ``recommender.testing`` hold every a
 fake to each sentence.
 """
 
-from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -153,8 +153,12 @@ class Account(Protocol):
     def choices(self) -> Sequence[Choice]:
         """The libraries that can be reached, the reader's own first."""
 
-    def authorise(self) -> str:
+    def authorise(self, before: Callable[[], None] = ...) -> str:
         """Ask the reader, where the reference manager does the asking, and give the key.
+
+        Args:
+            before: Called when the reader is about to be asked, which takes as long as they take;
+                not where nobody can ask them.
 
         Raises:
             NotAuthorized: If the reader says no, or this manager hands out no keys.

@@ -1,6 +1,6 @@
 """A Zotero account: the libraries, the shelf, and how everything is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from integrations.zotero.account_ways import Tracked, Ways
 from integrations.zotero.client import SERVICE, Client, Conflict, Patience
 from integrations.zotero.client_answers import shaped
 from integrations.zotero.shelf import ZoteroShelf
+from integrations.zotero.shelves import shelf_name
 from recommender.errors import PermanentError
 from recommender.ports import Choice, Finding, Memory
 
@@ -70,6 +71,7 @@ class ZoteroAccount:
             memory=self._ways.compartment(library),
             settings=self._wanted.shelf,
             since=self._read_up_to,
+            name=shelf_name(library),
         )
 
     def check(self) -> Iterator[Finding]:
@@ -84,14 +86,17 @@ class ZoteroAccount:
         """
         return account_choices.choices(self._wanted, self._ways)
 
-    def authorise(self) -> str:
+    def authorise(self, before: Callable[[], None] = lambda: None) -> str:
         """Have Zotero ask the reader whether it may be written to: the key, which is remembered.
+
+        Args:
+            before: Called when Zotero is about to ask, which takes as long as they take.
 
         Raises:
             NotAuthorized: If the reader denies it, or allows it once only.
             TransientError: If Zotero does not run here.
         """
-        return self._ways.authorise()
+        return self._ways.authorise(before)
 
     def colour(self, tags: Sequence[tuple[str, str]]) -> Sequence[str]:
         """Give tags colours, beside the reader's own, and give those that were coloured now.

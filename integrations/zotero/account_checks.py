@@ -1,19 +1,17 @@
 """How everything is that the settings name of Zotero, and what to do about it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-import httpx2
-
-from integrations.zotero.account_choices import access
-from integrations.zotero.account_settings import LOCAL, Wanted, called
+from integrations.zotero.account_choices import access, collections
+from integrations.zotero.account_settings import AUTO, LOCAL, WEB, Wanted, called
 from integrations.zotero.account_ways import KEYS_AT, Ways
 from integrations.zotero.client import Client, Conflict
-from integrations.zotero.client_answers import shaped
+from integrations.zotero.client_answers import content, shaped
 from integrations.zotero.convert import answered, collection
 from integrations.zotero.database import ZoteroDatabase
+from integrations.zotero.shelves import Ours, memory_name
 from recommender.errors import IntegrationError
 from recommender.library import Collection, Item
 from recommender.papers import Paper
@@ -37,8 +35,8 @@ def findings(wanted: Wanted, ways: Ways, now: datetime) -> Iterator[Finding]:
             yield failed(error)
         else:
             yield from _key(wanted, rights, shelf)
-        yield from _clock(wanted.web_address, now)
-    if ways.has_key and rights is None and not _reads_without_key(wanted, ways):
+            yield from _clock(client.server_time, now)
+    if ways.has_key and rights is None and _kind(ways) == "web":
         return
     for library in wanted.libraries:
         try:
@@ -60,23 +58,37 @@ def failed(error: IntegrationError) -> Finding:
 
 def _here(wanted: Wanted, ways: Ways, shelf: str) -> Finding:
     here = ways.here()
-    is_needed = wanted.place == LOCAL or shelf == "local"
-    if here.refusal is None and here.server_id:
+    if instead := _instead(wanted, ways, shelf):
+        what = "answers" if here.refusal is None else "does not answer"
+        what = "lets no program read it" if here.is_off else what
+        return Finding(f"the Zotero on this computer {what}; it is not needed, {instead} read")
+    if here.refusal is not None:
+        return failed(here.refusal)
+    if here.server_id:
         may = " and written to" if ways.permission() else ""
         return Finding(f"the Zotero on this computer can be read{may}")
-    if here.refusal is None:
-        what = "the Zotero on this computer can be read; to be written to it has to be Zotero 10"
-        remedy = 'update Zotero, give a key with shelfwise init, or set shelf.via = "none"'
-        return Finding(what, remedy, failed=True) if shelf == "local" else Finding(what)
-    told = failed(here.refusal)
-    if is_needed:
-        return told
-    what = "lets no program read it" if here.is_off else "does not answer"
-    return Finding(f"the Zotero on this computer {what}; it is not needed, there are other ways")
+    what = "the Zotero on this computer can be read; to be written to it has to be Zotero 10"
+    # Where the config says that it is to be written here, a key alone changes nothing.
+    via = ' and set shelf.via = "web"' if wanted.via == LOCAL else ""
+    ways_out = ("update Zotero", f"give a key with shelfwise init{via}", 'set shelf.via = "none"')
+    return Finding(what, ", or ".join(ways_out), failed=True) if shelf == "local" else Finding(what)
 
 
-def _reads_without_key(wanted: Wanted, ways: Ways) -> bool:
-    return wanted.database is not None or (wanted.place != "web" and ways.here().refusal is None)
+def _instead(wanted: Wanted, ways: Ways, shelf: str) -> str:
+    """What is read where the Zotero here need not answer; empty where it has to."""
+    if shelf == "local":
+        return ""
+    needs_web = wanted.place == WEB or (wanted.place == AUTO and shelf == "web")
+    kind = "web" if needs_web else _kind(ways)
+    return {"web": "zotero.org is", "database": "a copy of the database is"}.get(kind, "")
+
+
+def _kind(ways: Ways) -> str:
+    """How libraries are read; empty where no way leads there."""
+    try:
+        return ways.reading().kind
+    except IntegrationError:
+        return ""
 
 
 def _key(wanted: Wanted, rights: Mapping[str, Any], shelf: str) -> Iterator[Finding]:
@@ -124,7 +136,7 @@ def _library(ways: Ways, library: str) -> Iterator[Finding]:
     with ways.client(library, way.kind) as client:
         page = client.read("items/top", limit=_SAMPLE, sort="dateAdded", direction="desc")
         items = shaped(page.value, list, "the items are no list")
-        entries = (answered(item, "") for item in items)
+        entries = (answered(item, "") for item in items if content(item))
         papers = [entry.paper for entry in entries if isinstance(entry, Item)]
         where = "on this computer" if way.kind == "local" else "on zotero.org"
         total = len(items) if page.total is None else page.total
@@ -156,12 +168,12 @@ def _shelf(wanted: Wanted, ways: Ways, way: str) -> Iterator[Finding]:
                 failed=True,
             )
             return
-    key = ways.compartment(library).get(f"shelf:{path}", "")
-    if not key:
+    key = ways.compartment(library).get(memory_name(path), "")
+    with ways.client(library, "local" if way == "local" else "web") as client:
+        folder = _folder(client, key) if key else _found(client, ways.ours(library))
+    if folder is None and not key:
         yield Finding(f"the shelf “{path}” is not there yet; the first delivery makes it")
         return
-    with ways.client(library, "local" if way == "local" else "web") as client:
-        folder = _folder(client, key)
     if folder is None:
         what, remedy = "was deleted in Zotero", "set another name as shelf.collection"
     elif folder.trashed:
@@ -172,29 +184,29 @@ def _shelf(wanted: Wanted, ways: Ways, way: str) -> Iterator[Finding]:
     yield Finding(f"the shelf “{path}” {what}, so nothing is delivered", remedy, failed=True)
 
 
+def _found(client: Client, ours: Ours) -> Collection | None:
+    """The shelf that another computer made, or that we made and forgot."""
+    everything = collections(client, client.prefix)
+    mine = ours(everything)
+    return next((c for c in everything if c.key in mine and c.parent not in mine), None)
+
+
 def _folder(client: Client, key: str) -> Collection | None:
     try:
-        return collection(client.read(f"collections/{key}").value, "")
+        found = client.read(f"collections/{key}").value
+        content(found)
+        return collection(found, "")
     except Conflict as error:
         if not error.gone:
             raise
         return None
 
 
-def _clock(address: str, now: datetime) -> Iterator[Finding]:
+def _clock(there: datetime | None, now: datetime) -> Iterator[Finding]:
     """Whether this computer's clock agrees with the server's."""
-    is_here = httpx2.URL(address).host in {"127.0.0.1", "localhost", "::1"}
-    try:
-        # A proxy for the web cannot reach this computer's own programs.
-        with httpx2.Client(trust_env=not is_here, timeout=10) as client:
-            date = client.get(f"{address}/").headers.get("date", "")
-    except httpx2.HTTPError:
-        return  # that zotero.org cannot be reached was found with the key
-    try:
-        there = parsedate_to_datetime(date)
-    except ValueError:
+    if there is None:
         return
-    apart = now - there.replace(tzinfo=there.tzinfo or UTC)
+    apart = now - there
     if abs(apart) <= _CLOCKS_APART:
         yield Finding("the clock of this computer is right")
         return

@@ -1,14 +1,15 @@
 """The libraries that can be reached, with their collections, to choose from."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Any, Literal
 
 from integrations.zotero.account_settings import Wanted
 from integrations.zotero.account_ways import Ways
 from integrations.zotero.client import Client
-from integrations.zotero.client_answers import shaped
+from integrations.zotero.client_answers import content, shaped
 from integrations.zotero.convert import collection
-from integrations.zotero.database import ZoteroDatabase
+from integrations.zotero.database import libraries
 from recommender.errors import NotAuthorized
 from recommender.library import Collection, Library
 from recommender.ports import Choice
@@ -23,9 +24,7 @@ def choices(wanted: Wanted, ways: Ways) -> tuple[Choice, ...]:
     way = ways.reading()
     if way.kind == "database":
         assert way.file is not None  # noqa: S101 - a database is a file
-        found = ZoteroDatabase(way.file).changes(None).collections
-        shelf = wanted.shelf_way(has_key=ways.has_key)
-        return (Choice("user", "My Library", _paths(found), writable=shelf != "none"),)
+        return tuple(_in_file(way.file, wanted, ways))
     if way.kind == "local":
         return tuple(_here(ways))
     return tuple(_on_the_web(ways))
@@ -43,6 +42,22 @@ def access(rights: Mapping[str, Any], library: str) -> Mapping[str, Any]:
     number = library.removeprefix("group:")
     one = groups.get(number, groups.get("all"))
     return one if isinstance(one, Mapping) else {}
+
+
+def _in_file(file: Path, wanted: Wanted, ways: Ways) -> Iterator[Choice]:
+    shelf = wanted.shelf_way(has_key=ways.has_key)
+    rights: Mapping[str, Any] = {}
+    if shelf == "web":
+        with ways.web("users/0") as client:
+            rights = client.key_rights()
+    # That none runs at the moment says nothing of what will be written to.
+    here = ways.here() if shelf == "local" else None
+    is_old = bool(here and here.refusal is None and here.server_id is None)
+    for held in libraries(file):
+        place = f"group:{held.prefix.split('/')[1]}" if held.prefix else "user"
+        may = bool(access(rights, place).get("write")) if shelf == "web" else not is_old
+        writable = may and shelf != "none"
+        yield Choice(place, held.called, _paths(held.collections), writable=writable)
 
 
 def _here(ways: Ways) -> Iterator[Choice]:
@@ -84,12 +99,30 @@ def _groups(client: Client) -> Iterator[tuple[int, str]]:
     for page in client.pages("groups"):
         for one in page.value:
             found = shaped(shaped(one, dict, "a group is none").get("data"), dict, "it is empty")
-            yield int(found["id"]), str(found.get("name", ""))
+            number = shaped(found.get("id"), int, "a group has no number")
+            yield number, str(found.get("name", ""))
 
 
 def _collections(client: Client) -> tuple[str, ...]:
-    pages = client.pages("collections")
-    return _paths(collection(one, "") for page in pages for one in page.value)
+    return _paths(collections(client, ""))
+
+
+def collections(client: Client, prefix: str) -> list[Collection]:
+    """All of a library's collections.
+
+    Args:
+        client: The library.
+        prefix: Stands before their keys.
+
+    Raises:
+        IntegrationError: If they cannot be read.
+    """
+    found: list[Collection] = []
+    for page in client.pages("collections"):
+        for one in page.value:
+            content(one)
+            found.append(collection(one, prefix))
+    return found
 
 
 def _paths(found: Iterable[Collection]) -> tuple[str, ...]:

@@ -1,22 +1,23 @@
 """The ways to a Zotero library: the program on this computer, zotero.org, or a copy of the file."""
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
 from collections.abc import Collection as Keys
-from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from integrations.zotero.account_places import database
-from integrations.zotero.account_settings import LOCAL, WEB, Wanted, called
-from integrations.zotero.client import SERVICE, Client, Patience
+from integrations.zotero.account_settings import AUTO, LOCAL, NONE, WEB, Wanted, called
+from integrations.zotero.client import SERVICE, Client, Patience, Quiet
 from integrations.zotero.client_answers import shaped
 from integrations.zotero.database import ZoteroDatabase
 from integrations.zotero.library import ZoteroLibrary
+from integrations.zotero.shelves import Ours, our_collections
 from integrations.zotero.versions import Version
 from recommender.errors import IntegrationError, NotAuthorized, PermanentError
-from recommender.library import Changes, Entry
+from recommender.library import Changes, Collection, Entry
 from recommender.ports import Memory, ReferenceManager
 
 _PROBING = timedelta(seconds=3)
@@ -72,6 +73,8 @@ class Ways:
         self._key = key
         self._memory = memory
         self._patience = patience or Patience()
+        # What one client is asked to wait for, all of the same server do.
+        self._quiet = {"local": Quiet(), "web": Quiet()}
         self._here: Here | None = None
         self._way: Way | None = None
 
@@ -85,8 +88,7 @@ class Ways:
         if self._here is None:
             short = min(_PROBING, self._patience.timeout)
             quick = replace(self._patience, timeout=short, pauses=(), longest=short)
-            address = self._wanted.local_address
-            with Client.local(address, "users/0", patience=quick) as client:
+            with self._local("users/0", patience=quick) as client:
                 try:
                     self._here = Here(client.server_id())
                 except IntegrationError as error:
@@ -109,18 +111,19 @@ class Ways:
         Raises:
             IntegrationError: If there is no key, or zotero.org does not know it or does not answer.
         """
-        name = "user of " + hashlib.sha256(self._needed_key().encode()).hexdigest()[:16]
-        if not (known := self._memory.get(name, "")).isdecimal():
+        self._needed_key()
+        if not (known := self._known_user()):
             with self.web("users/0") as client:
                 found = client.key_rights().get("userID")
             known = str(shaped(found, int, "the key is nobody's"))
-            self._memory[name] = known
+            self._memory[self._user_name()] = known
         return int(known)
 
     def web(self, library: str) -> Client:
         """A library on zotero.org, as the client calls it."""
-        key = self._needed_key()
-        return Client.web(self._wanted.web_address, library, key, patience=self._patience)
+        address, key = self._wanted.web_address, self._needed_key()
+        patience, quiet = self._patience, self._quiet["web"]
+        return Client.web(address, library, key, patience=patience, quiet=quiet)
 
     def client(self, library: str, way: Literal["local", "web"]) -> Client:
         """A library of the settings, on one of the two ways.
@@ -131,26 +134,26 @@ class Ways:
         if way == "web":
             group = _group(library)
             return self.web(group or f"users/{self.user_id()}")
-        return Client.local(
-            self._wanted.local_address,
-            _group(library) or "users/0",
-            self.permission(),
-            patience=self._patience,
-        )
+        return self._local(_group(library) or "users/0", self.permission())
 
     def permission(self) -> str:
         """The key that the Zotero on this computer gave, to write with; empty without one."""
         server = self.here().server_id or self._memory.get(_LAST_SERVER, "")
         return self._memory.get(_PERMISSION + server, "")
 
-    def authorise(self) -> str:
+    def authorise(self, before: Callable[[], None]) -> str:
         """Have Zotero ask the reader for permission to write here: the key, which is remembered.
+
+        Args:
+            before: Called when Zotero is about to ask; not where it cannot.
 
         Raises:
             NotAuthorized: If the reader denies it, or gives it for one time only.
             TransientError: If Zotero does not run.
         """
-        with Client.local(self._wanted.local_address, "users/0", patience=self._patience) as client:
+        with self._local("users/0") as client:
+            if client.server_id() is not None:
+                before()
             key, lasts = client.authorise("Shelfwise")
             server = client.server_id() or ""
         if not lasts:
@@ -161,13 +164,8 @@ class Ways:
         return key
 
     def compartment(self, library: str) -> "Compartment":
-        """What is kept of one library, whichever way it is reached.
-
-        Raises:
-            IntegrationError: If it cannot be told whose key it is.
-        """
-        own = f"users/{self.user_id()}" if self._key else "user"
-        return Compartment(self._memory, f"{_group(library) or own}:")
+        """What is kept of one library, whichever way it is reached and with whatever key."""
+        return Compartment(self._memory, f"{library}:")
 
     def manager(self, library: str) -> "Tracked":
         """A library of the settings on the way on which libraries are read.
@@ -177,17 +175,53 @@ class Ways:
         """
         way = self.reading()
         memory = self.compartment(library)
+        ours = self.ours(library)
         # The same on every way, for it is the same library.
         name = f"Zotero, {called(library)}"
         if way.kind == "database":
             assert way.file is not None  # noqa: S101 - a database is a file
-            return Tracked(ZoteroDatabase(way.file, library, memory=memory, name=name))
-        return Tracked(ZoteroLibrary(self.client(library, way.kind), memory=memory, name=name))
+            return Tracked(ZoteroDatabase(way.file, library, memory=memory, name=name, ours=ours))
+        client = self.client(library, way.kind)
+        return Tracked(ZoteroLibrary(client, memory=memory, name=name, ours=ours))
+
+    def ours(self, library: str) -> Ours:
+        """Tells which collections of a library are our shelf's; only the first one has a shelf."""
+        shelf = self._wanted.shelf
+        has_shelf = library == self._wanted.libraries[0] and self._wanted.via != NONE
+
+        def ours(collections: Iterable[Collection]) -> frozenset[str]:
+            return our_collections(
+                collections,
+                # Whose key it is may be known by the time when there are collections.
+                library=_group(library) or f"users/{self._known_user() or 0}",
+                path=shelf.path if has_shelf else "",
+                remembered=self.compartment(library),
+                per_interest=shelf.per_interest,
+            )
+
+        return ours
+
+    def _user_name(self) -> str:
+        return "user of " + hashlib.sha256(self._key.encode()).hexdigest()[:16]
+
+    def _known_user(self) -> str:
+        """Whose key it is, where that was found out before; empty where not."""
+        known = self._memory.get(self._user_name(), "") if self._key else ""
+        return known if known.isdecimal() else ""
+
+    def _local(self, library: str, key: str = "", patience: Patience | None = None) -> Client:
+        address, patience = self._wanted.local_address, patience or self._patience
+        return Client.local(address, library, key, patience=patience, quiet=self._quiet["local"])
 
     def _found_way(self) -> Way:
         if file := self._wanted.database:
             return Way("database", file)
-        if self._wanted.place == WEB:
+        # Where the shelf is written: that the library has moved on since it was read, so that the
+        # reader may have the paper by now, is seen nowhere else.
+        is_auto = self._wanted.place == AUTO
+        if self._wanted.place == WEB or (
+            is_auto and self._wanted.shelf_way(has_key=self.has_key) == "web"
+        ):
             self._needed_key()
             return Way("web")
         here = self.here()

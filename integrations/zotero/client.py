@@ -5,21 +5,20 @@ is below it is ``client_patience``. One client serves one thread: pyzotero keeps
 call on itself.
 """
 
-import ipaddress
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import httpx2
 from pyzotero import zotero
 
-from integrations.zotero.client_answers import SERVICE, AnotherServer, Conflict, shaped
-from integrations.zotero.client_patience import Patience, PatientClient
+from integrations.zotero.client_addresses import is_own, library_named, sendable
+from integrations.zotero.client_answers import SERVICE, AnotherServer, Conflict, moment, shaped
+from integrations.zotero.client_patience import Patience, PatientClient, Quiet
 from integrations.zotero.client_reports import Answer, Failed, Report, number_in, report_in
-from recommender.errors import BadResponse, ConfigError, NotAuthorized, TransientError
+from recommender.errors import BadResponse, NotAuthorized, TransientError
 
 __all__ = [
     "LOCAL",
@@ -31,6 +30,7 @@ __all__ = [
     "Conflict",
     "Failed",
     "Patience",
+    "Quiet",
     "Report",
     "shaped",
 ]
@@ -43,6 +43,14 @@ PAGE = 100
 
 BATCH = 50
 """How many objects a write has at most."""
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a client may be given beside where it is to go; its own docstring says what each is."""
+
+    patience: Patience | None
+    quiet: Quiet | None
+    transport: httpx2.BaseTransport | None
 
 
 class Client:
@@ -61,7 +69,11 @@ class Client:
         key: What the server gave for access; empty for reading locally.
         is_local: Whether it is the Zotero on a computer, not zotero.org.
         patience: How long a request may take.
+        quiet: Shared with the process's other clients of the same server.
         transport: What carries the requests, in tests.
+
+    Attributes:
+        server_time: What the server's clock said when it was asked for the key's rights.
     """
 
     def __init__(
@@ -72,25 +84,27 @@ class Client:
         *,
         is_local: bool,
         patience: Patience | None = None,
+        quiet: Quiet | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        kind, number = _library(library)
-        url = _address(address)
+        kind, number = library_named(library)
         self.library = library
         self.prefix = "" if kind == "user" else f"{library}/"
         self.is_local = is_local
         # Before Zotero 10; a newer one that is started later gives its id with its first answer.
         self._is_old = False
+        self.server_time: datetime | None = None
         self._patience = patience or Patience()
         self._http = PatientClient(
             library=library,
             local=is_local,
             patience=self._patience,
             # A proxy for the web cannot reach this computer's own programs.
-            trust_env=not (is_local or _is_loopback(url.host)),
+            trust_env=not (is_own(address) or is_local),
+            quiet=quiet or Quiet(),
             transport=transport,
         )
-        self._key = _sendable(key)
+        self._key = sendable(key)
         self._zotero = zotero.Zotero(
             number,
             kind,
@@ -103,32 +117,20 @@ class Client:
 
     @classmethod
     def web(
-        cls,
-        address: str,
-        library: str,
-        key: str,
-        *,
-        patience: Patience | None = None,
-        transport: httpx2.BaseTransport | None = None,
+        cls, address: str, library: str, key: str, **options: Unpack[ClientOptions]
     ) -> "Client":
         """A library of zotero.org; ``WEB`` is its address."""
-        return cls(address, library, key, is_local=False, patience=patience, transport=transport)
+        return cls(address, library, key, is_local=False, **options)
 
     @classmethod
     def local(
-        cls,
-        address: str,
-        library: str,
-        key: str = "",
-        *,
-        patience: Patience | None = None,
-        transport: httpx2.BaseTransport | None = None,
+        cls, address: str, library: str, key: str = "", **options: Unpack[ClientOptions]
     ) -> "Client":
         """A library of the Zotero on this computer; ``LOCAL`` is its address.
 
         The user's own library is ``users/0``. Only writing needs the key that ``authorise`` gives.
         """
-        return cls(address, library, key, is_local=True, patience=patience, transport=transport)
+        return cls(address, library, key, is_local=True, **options)
 
     def __enter__(self) -> "Client":
         return self
@@ -156,9 +158,8 @@ class Client:
         Keys and versions of a local server hold for this id only.
         """
         if self.is_local and not self._zotero.server_id and not self._is_old:
-            # Only with the slash at the end.
-            answer = self._send("GET", "/", extensions={"text": True})
-            self._zotero.server_id = answer.headers.get("zotero-server-id")
+            # Only with the slash at the end; the answer says it, as every answer does.
+            self._send("GET", "/", extensions={"text": True})
             self._is_old = not self._zotero.server_id
         return self._zotero.server_id
 
@@ -175,13 +176,19 @@ class Client:
         self._zotero.url_params = None
         self._zotero.links = None
         ask = self._reading(path)
+        if ask:
+            # pyzotero's page has 100, also of versions, unless it is told that there is none.
+            params = {"limit": PAGE, **params}
+        # What has "tags" in its address is taken for a list of tags; our own tag may hold it.
+        if "tags" in f"{self._zotero.endpoint}/{path} {params}":
+            ask = None
         try:
             if ask:
-                # pyzotero's page has 100, also of versions, unless it is told that there is none.
-                value = ask(**{"limit": PAGE, **params})
+                value = ask(**params)
                 answer = self._zotero.request
             else:
-                answer = self._send("GET", self._path(path), params=params)
+                given = {name: value for name, value in params.items() if value is not None}
+                answer = self._send("GET", self._path(path), params=given)
                 value = answer.json()
         except AnotherServer:
             # Another database answers than the one whose id was sent.
@@ -269,6 +276,7 @@ class Client:
         """What the key may do, and whose it is: ``userID``, ``username``, ``access``."""
         # pyzotero's key_info has the key in the address, and addresses are logged.
         answer = self._send("GET", "/keys/current")
+        self.server_time = moment(answer.headers.get("date", ""))
         return dict(shaped(answer.json(), dict, "the key's rights are no object"))
 
     def authorise(
@@ -298,7 +306,7 @@ class Client:
             extensions={"patience": patience, "once": True},
         )
         given = shaped(answer.json(), dict, "the permission is no object")
-        self._key = _sendable(shaped(given.get("key"), str, "the permission has no key"))
+        self._key = sendable(shaped(given.get("key"), str, "the permission has no key"))
         return self._key, bool(given.get("remember"))
 
     def _reading(self, path: str) -> Callable[..., Any] | None:
@@ -320,7 +328,7 @@ class Client:
                 return lambda **params: self._zotero.collection_items(key, **params)
             case ["deleted"]:
                 return lambda **params: self._zotero.deleted(**{**params, "limit": None})
-        # A single object needs no limit; what has "tags" in its address is taken for tags.
+        # A single object needs no limit.
         return None
 
     def _path(self, path: str) -> str:
@@ -358,42 +366,13 @@ class Client:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, **more: Any
     ) -> httpx2.Response:
         """A request that pyzotero has no way to send, with the headers that it would give it."""
-        return self._http.request(
+        known = {"Zotero-Server-ID": self._zotero.server_id} if self._zotero.server_id else {}
+        answer = self._http.request(
             method,
             self._zotero.endpoint + path,
-            headers={**self._zotero.default_headers(), **(headers or {})},
+            headers={**self._zotero.default_headers(), **known, **(headers or {})},
             **more,
         )
-
-
-def _library(name: str) -> tuple[str, str]:
-    match = re.fullmatch(r"(user|group)s/(\d+)", name)
-    if not match:
-        message = f"{name!r} is no Zotero library; write users/<number> or groups/<number>"
-        raise ConfigError(message)
-    return match[1], match[2]
-
-
-def _sendable(key: str) -> str:
-    # A header takes nothing else, and says so in an error that quotes it.
-    if not re.fullmatch(r"[!-~]*", key):
-        raise ConfigError("the Zotero key has a blank or a letter that no key has; copy it again")
-    return key
-
-
-def _address(address: str) -> httpx2.URL:
-    message = f"{address!r} is no address of a Zotero server"
-    try:
-        url = httpx2.URL(address)
-    except httpx2.InvalidURL as error:
-        raise ConfigError(message) from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise ConfigError(message)
-    return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        if self.is_local and not known:
+            self._zotero.server_id = answer.headers.get("zotero-server-id")
+        return answer

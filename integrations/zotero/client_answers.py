@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from math import isnan
 from typing import Any
@@ -105,6 +105,9 @@ def trouble(
         return _not_found(request, body)
     if status in {409, 412}:
         return _conflict(request, status, body)
+    if request.local and not request.reads and (status == 501 or "not support method" in body):
+        message = "this Zotero only lets itself be read; update it to Zotero 10, or use a key"
+        return NotAuthorized(SERVICE, f"{message} of zotero.org (shelfwise init)")
     if 400 <= status < 500:
         return _not_understood(request, status)
     cut_off = ": its answer was cut off or is none of its own"
@@ -135,19 +138,26 @@ def without_quotes(message: str) -> str:
     return re.sub(r"'(?:.*'|.*$)", "'…'", message, flags=re.S)[:_SAID]
 
 
+def moment(spelled: str) -> datetime | None:
+    """A header's moment; None where it is none."""
+    try:
+        found = parsedate_to_datetime(spelled)
+    except (ValueError, OverflowError):
+        return None
+    # A date without a zone is read as naive.
+    return found.replace(tzinfo=found.tzinfo or UTC)
+
+
 def _seconds(spelled: str, date: str) -> float | None:
     try:
         seconds = float(spelled)
         return None if isnan(seconds) else min(max(seconds, 0.0), _FOREVER)
     except ValueError:
         pass  # not a number: the other form
-    try:
-        until, now = parsedate_to_datetime(spelled), parsedate_to_datetime(date)
-    except ValueError:
+    until, now = moment(spelled), moment(date)
+    if until is None or now is None:
         return None
-    # A date without a zone is read as naive.
-    span = until.replace(tzinfo=until.tzinfo or UTC) - now.replace(tzinfo=now.tzinfo or UTC)
-    return max(span.total_seconds(), 0.0)
+    return min(max((until - now).total_seconds(), 0.0), _FOREVER)
 
 
 def _is_json(content: bytes) -> bool:
@@ -240,6 +250,17 @@ def shaped(value: Any, kind: type, what: str) -> Any:
     if not isinstance(value, kind):
         raise BadResponse(SERVICE, f"Zotero's answer is not what it should be: {what}; try later")
     return value
+
+
+def content(item: Any) -> dict[str, Any]:
+    """An object's own fields, with its key.
+
+    Raises:
+        BadResponse: If it is no object of Zotero's.
+    """
+    data = shaped(shaped(item, dict, "an object is none").get("data"), dict, "an object is empty")
+    shaped(data.get("key"), str, "an object has no key")
+    return dict(data)
 
 
 _SINGLE = re.compile(r"/(?:(?:items|collections)/[0-9A-Z]{8}(?:/\w+)?|settings/\w+)$")

@@ -18,6 +18,7 @@ from typing import Any
 import httpx2
 
 from integrations.zotero.client_answers import BUSY, SERVICE, TOO_MANY, Request, trouble, wait
+from integrations.zotero.client_limits import TooMuch, Watch, whole
 from recommender.errors import IntegrationError, RateLimited, TransientError
 
 
@@ -28,7 +29,8 @@ class Patience:
     Attributes:
         timeout: For connecting, and for each silence while reading and writing.
         pauses: Before each further try, where the server does not say.
-        longest: What is waited at most for one request, all its tries together.
+        longest: For one request, all its tries and the pauses between them together.
+        largest: How many bytes an answer may have.
         sleep: Waits for a number of seconds.
         clock: Seconds since some moment.
     """
@@ -40,8 +42,20 @@ class Patience:
         timedelta(seconds=30),
     )
     longest: timedelta = timedelta(seconds=90)
+    largest: int = 64 * 2**20
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
+
+
+class Quiet:
+    """Until when a server wants to be left alone, by all clients of this process.
+
+    Attributes:
+        until: By the clients' clock; 0 for no such wish.
+    """
+
+    def __init__(self) -> None:
+        self.until = 0.0
 
 
 class PatientClient(httpx2.Client):
@@ -52,6 +66,7 @@ class PatientClient(httpx2.Client):
         local: As in ``Request``.
         patience: How long a request may take.
         trust_env: Whether the environment's proxies are used.
+        quiet: Shared with the other clients of the same server.
         transport: What carries the requests, in tests.
     """
 
@@ -62,6 +77,7 @@ class PatientClient(httpx2.Client):
         local: bool,
         patience: Patience,
         trust_env: bool,
+        quiet: Quiet,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         # A key must not follow a redirect to somewhere else.
@@ -74,7 +90,8 @@ class PatientClient(httpx2.Client):
         self._library = library
         self._local = local
         self._patience = patience
-        self._quiet_until = 0.0
+        self._quiet = quiet
+        self._watch = Watch()
 
     def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """A good answer to a request, after as many tries as it may take.
@@ -92,40 +109,52 @@ class PatientClient(httpx2.Client):
             self._local,
             bool(request.extensions.get("text")),
         )
-        # pyzotero gives its reads a timeout of its own.
-        timeout = request.extensions.get("patience", self._patience.timeout).total_seconds()
-        connecting = min(timeout, _CONNECTING)
-        request.extensions["timeout"] = httpx2.Timeout(timeout, connect=connecting).as_dict()
-        left = self._patience.longest.total_seconds()
-        pauses = [pause.total_seconds() for pause in self._patience.pauses]
-        for pause in [*pauses, None]:
+        left = self._limited(request)
+        for pause in [*(pause.total_seconds() for pause in self._patience.pauses), None]:
             left -= self._keep_quiet(asked, left)
-            answer, error, repeatable = self._once(asked, request, options)
+            start = self._patience.clock()
+            answer, error, repeatable = self._once(asked, request, options, left)
+            left -= self._patience.clock() - start
             if answer is not None and error is None:
                 return answer
             asks = wait(answer.headers) if answer is not None else None
             pausing = pause if asks is None or pause is None else asks
             if error and (pausing is None or pausing > left or not repeatable):
+                self._quiet.until = max(self._quiet.until, self._patience.clock() + (asks or 0.0))
                 raise error
             self._patience.sleep(pausing or 0.0)
             left -= pausing or 0.0
         raise AssertionError("the last try returns or raises")
 
+    def _limited(self, request: httpx2.Request) -> float:
+        """Gives a request its limits: how many seconds there are for all its tries together."""
+        # pyzotero gives its reads a timeout of its own.
+        asked_for = request.extensions.get("patience", timedelta(0))
+        timeout = (asked_for or self._patience.timeout).total_seconds()
+        connecting = min(timeout, _CONNECTING)
+        request.extensions["timeout"] = httpx2.Timeout(timeout, connect=connecting).as_dict()
+        request.extensions["trace"] = self._watch.notice
+        return float(max(self._patience.longest, asked_for).total_seconds())
+
     def _once(
-        self, asked: Request, request: httpx2.Request, options: dict[str, Any]
+        self, asked: Request, request: httpx2.Request, options: dict[str, Any], seconds: float
     ) -> tuple[httpx2.Response | None, IntegrationError | None, bool]:
         """One try: the answer, what was wrong, and whether it may be sent again."""
         try:
-            answer = super().send(request, **options)
+            with self._watch.within(max(seconds, 0.0)):
+                arriving = super().send(request, **{**options, "stream": True})
+                answer = whole(arriving, self._patience.largest)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
             return None, _unreachable(asked), not request.extensions.get("once")
         except httpx2.RequestError as error:
             return None, _broken(asked, error), asked.reads
+        except TooMuch:
+            return None, _too_much(asked), False
         error_found = trouble(asked, answer.status_code, answer.headers, answer.content)
         # Whatever it is an answer to: the server asks for a pause, of everybody here.
         pause = wait(answer.headers) if error_found is None else None
         if pause:
-            self._quiet_until = self._patience.clock() + pause
+            self._quiet.until = self._patience.clock() + pause
         if error_found is None:
             _make_plain(answer, asked)
         # Zotero itself is never busy; what says so on this computer may have let the write through.
@@ -135,8 +164,8 @@ class PatientClient(httpx2.Client):
         return answer, error_found, again
 
     def _keep_quiet(self, asked: Request, left: float) -> float:
-        """Waits out what an earlier good answer asked for: how many seconds it was."""
-        pause = self._quiet_until - self._patience.clock()
+        """Waits out what an earlier answer asked for: how many seconds it was."""
+        pause = self._quiet.until - self._patience.clock()
         if pause <= 0:
             return 0.0
         if pause > left:
@@ -145,7 +174,7 @@ class PatientClient(httpx2.Client):
                 SERVICE, f"{message}; nothing is lost, try again then", timedelta(seconds=pause)
             )
         self._patience.sleep(pause)
-        self._quiet_until = 0.0
+        self._quiet.until = 0.0
         return pause
 
 
@@ -177,6 +206,11 @@ def _broken(asked: Request, error: httpx2.RequestError) -> TransientError:
     # Only the kind of failure is told: its text can quote what was sent or received.
     kind = re.sub(r"(?<!^)([A-Z])", r" \1", type(error).__name__).lower()
     message = f"the connection to {asked.server} broke ({kind}); nothing is lost, try again later"
+    return TransientError(SERVICE, message)
+
+
+def _too_much(asked: Request) -> TransientError:
+    message = f"{asked.server} sent more than any library needs; nothing is lost, try again later"
     return TransientError(SERVICE, message)
 
 

@@ -9,12 +9,9 @@ from typing import Any
 
 from integrations.files.records import entries as entries_of
 from integrations.files.zotero_json import Folders, listed, moment, record
-from integrations.zotero.keys import mark_in_extra, mark_in_note
+from integrations.zotero.keys import is_tidied, mark_in_extra, mark_in_note
 from recommender import library
 from recommender.library import Entry, Item, OtherKind
-
-SHELF = "shelf:"
-"""What the names begin with under which a shelf remembers its collections' keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +123,6 @@ def collection(found: Mapping[str, Any], prefix: str) -> library.Collection:
     )
 
 
-def ours(memory: Mapping[str, str], prefix: str) -> frozenset[str]:
-    """The keys of the collections that a shelf remembers as its own.
-
-    Args:
-        memory: The shelf's; a value whose key begins with ``shelf:`` is a collection's key.
-        prefix: As in ``answered``.
-    """
-    named = (value for name, value in memory.items() if name.startswith(SHELF))
-    return frozenset(prefix + key for key in named)
-
-
 def digest(content: object) -> str:
     """A short text that is another one whenever the content is: plain or frozen values."""
     return hashlib.sha256(repr(content).encode("utf-8", "surrogatepass")).hexdigest()[:20]
@@ -178,7 +164,9 @@ def spoken_date(stored: str) -> str:
 def _completed(found: Entry, item: Mapping[str, Any], added_by: str) -> Entry:
     """An entry with what only Zotero's own interfaces and database say of it."""
     if isinstance(found, Item):
-        return replace(found, added_by=added_by, mark=mark_in_extra(item.get("extra")))
+        extra = item.get("extra")
+        mark = mark_in_extra(extra)
+        return replace(found, added_by=added_by, mark=mark, tidied=is_tidied(extra))
     if isinstance(found, OtherKind):
         return replace(
             found,

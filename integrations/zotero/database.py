@@ -10,22 +10,23 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections import defaultdict
+from collections.abc import Callable, Iterator, MutableMapping
 from collections.abc import Collection as Keys
-from collections.abc import Iterable, Iterator, MutableMapping
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from integrations.files.contents import Contents, LibraryFormat
-from integrations.files.records import outer_first, storable
-from integrations.zotero.convert import CreatorRow, ItemRow, digest, entries, ours
+from integrations.zotero.convert import digest
+from integrations.zotero.database_tables import SERVICE, Held, Tables
+from integrations.zotero.shelves import Ours, our_collections
 from integrations.zotero.versions import DATABASE, Version, missing, tells_all
 from recommender.errors import BadResponse, ConfigError, TransientError
-from recommender.library import Changes, Collection, Entry
+from recommender.library import Changes, Entry
 
-_SERVICE = "Zotero database"
+_Found = TypeVar("_Found")
 _MAGIC = b"SQLite format 3\0"
 # SQLite's own files beside a database: what is not in it yet, and what has to be undone in it.
 _BESIDE = ("-wal", "-journal")
@@ -45,25 +46,35 @@ def read_file(path: Path) -> Contents:
         BadResponse: If it is no database of Zotero's, damaged, or cannot be read at all.
         TransientError: If it went on changing while it was copied.
     """
-    return _read_copy(path, None)
+    return _read_copy(path, lambda tables: tables.contents(None))
 
 
-def _read_copy(path: Path, prefix: str | None) -> Contents:
+def libraries(path: Path) -> tuple[Held, ...]:
+    """The libraries in a ``zotero.sqlite``, the reader's own first, feeds left out.
+
+    Raises:
+        BadResponse: As for ``read_file``.
+        TransientError: As for ``read_file``.
+    """
+    return _read_copy(path, Tables.libraries)
+
+
+def _read_copy(path: Path, read: Callable[[Tables], _Found]) -> _Found:
     with tempfile.TemporaryDirectory(prefix="shelfwise-") as scratch:
         copy = Path(scratch, "zotero.sqlite")
         _copy_whole(path, copy)
         try:
-            return _contents(copy, prefix)
+            return _opened(copy, read)
         except BadResponse as error:
             message = f"{path.name}: {str(error).removeprefix('is ')}"
-            raise BadResponse(_SERVICE, message) from error
+            raise BadResponse(SERVICE, message) from error
 
 
 def _read(content: bytes) -> Contents:
     with tempfile.TemporaryDirectory(prefix="shelfwise-") as scratch:
         copy = Path(scratch, "zotero.sqlite")
         copy.write_bytes(content)
-        return _contents(copy)
+        return _opened(copy, lambda tables: tables.contents(None))
 
 
 def _matches(head: bytes) -> bool:
@@ -84,14 +95,14 @@ def _copy_whole(path: Path, copy: Path) -> None:
             # One of the files beside it is deleted whenever the program is done with it.
             if not path.exists():
                 raise BadResponse(
-                    _SERVICE, f"{path.name}: no such file; correct its path"
+                    SERVICE, f"{path.name}: no such file; correct its path"
                 ) from error
         except OSError as error:
             why = error.strerror or type(error).__name__
             message = f"{path.name}: cannot be copied to be read ({why}); check who may read it"
-            raise BadResponse(_SERVICE, message) from error
+            raise BadResponse(SERVICE, message) from error
     message = f"{path.name}: keeps changing while it is read; try again when Zotero is idle"
-    raise TransientError(_SERVICE, message)
+    raise TransientError(SERVICE, message)
 
 
 def _copy_once(path: Path, copy: Path) -> None:
@@ -113,18 +124,18 @@ def _beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
-def _contents(copy: Path, prefix: str | None = None) -> Contents:
+def _opened(copy: Path, read: Callable[[Tables], _Found]) -> _Found:
     try:
         with closing(sqlite3.connect(copy)) as database:
             database.text_factory = lambda raw: raw.decode("utf-8", errors="replace")
             # What a file's views and triggers would run is not ours to run.
             database.execute("PRAGMA trusted_schema = OFF")
-            return _Tables(database).contents(prefix)
+            return read(Tables(database))
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         # What SQLite says quotes the file, and where that is no text Python cannot even say it.
         name = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
         message = f"is damaged ({name}); restore one of Zotero's backups (zotero.sqlite.bak)"
-        raise BadResponse(_SERVICE, message) from error
+        raise BadResponse(SERVICE, message) from error
 
 
 class ZoteroDatabase:
@@ -136,6 +147,7 @@ class ZoteroDatabase:
         memory: What is kept between runs: here the keys that were seen in the file, and what the
             shelf calls its own.
         name: In reports and in the store; the file and the library by default.
+        ours: Which of all collections are our shelf's; what is remembered, by default.
 
     Raises:
         ConfigError: If there can be no such library.
@@ -148,6 +160,7 @@ class ZoteroDatabase:
         *,
         memory: MutableMapping[str, str] | None = None,
         name: str = "",
+        ours: Ours | None = None,
     ) -> None:
         group = re.fullmatch(r"group:(\d+)", library)
         if library != "user" and not group:
@@ -157,6 +170,12 @@ class ZoteroDatabase:
         self._library = library
         self._memory = memory if memory is not None else {}
         self._name = name or f"{path} ({library})"
+        self._ours = ours or partial(
+            our_collections,
+            library=self._prefix.rstrip("/") or "users/0",
+            path="",
+            remembered=self._memory,
+        )
         self._known: tuple[object, Contents] | None = None
 
     @property
@@ -175,7 +194,7 @@ class ZoteroDatabase:
             TransientError: If it went on changing while it was copied.
         """
         contents = self._contents()
-        shelves = ours(self._memory, self._prefix)
+        shelves = self._ours(contents.collections)
         collections = tuple(
             replace(found, ours=found.key in shelves) for found in contents.collections
         )
@@ -212,186 +231,11 @@ class ZoteroDatabase:
             state = None
         if self._known is None or self._known[0] != state:
             # As of before the copy, so that a change while copying is read next time.
-            self._known = state, _read_copy(self._path, self._prefix)
+            self._known = (
+                state,
+                _read_copy(self._path, lambda tables: tables.contents(self._prefix)),
+            )
         return self._known[1]
 
 
-class _Tables:
-    """The tables of one opened database."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-        rows = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        self._names = {str(name) for (name,) in rows}
-        if not self._names >= _NEEDED:
-            message = "is a SQLite database, but not Zotero's; give Zotero's own zotero.sqlite"
-            raise BadResponse(_SERVICE, message)
-        if "type" not in self._columns("libraries"):
-            message = "is of Zotero 4 or older; open it once with a newer Zotero"
-            raise BadResponse(_SERVICE, message)
-
-    def contents(self, prefix: str | None) -> Contents:
-        """What is in all libraries, or in the one whose keys begin with a prefix."""
-        prefixes = {n: p for n, p in self._prefixes().items() if prefix in {None, p}}
-        if not prefixes:
-            # A group that the reader left must not look like one whose items were all deleted.
-            message = f"holds no library {prefix}; join the group again, or correct the settings"
-            raise BadResponse(_SERVICE, message)
-        return Contents(
-            entries(self._items(prefixes)), outer_first(self._collections(prefixes).values())
-        )
-
-    def _prefixes(self) -> dict[int, str]:
-        """What stands before the keys of each library that is read, by the library's number."""
-        rows = self._rows("libraries", "SELECT libraryID, type FROM libraries")
-        kinds = dict(rows)
-        groups = dict(self._rows("groups", "SELECT libraryID, groupID FROM groups"))
-        found = {number: "" for number, kind in kinds.items() if kind == "user"}
-        for number, group in groups.items():
-            if kinds.get(number) == "group":
-                found[number] = f"groups/{group}/"
-        return found
-
-    def _collections(self, prefixes: dict[int, str]) -> dict[int, Collection]:
-        trashed = self._numbers("deletedCollections", "SELECT collectionID FROM deletedCollections")
-        rows = [
-            (number, prefixes[library] + str(key), name, parent)
-            for number, library, key, name, parent in self._rows(
-                "collections",
-                "SELECT collectionID, libraryID, key, collectionName, parentCollectionID"
-                " FROM collections ORDER BY collectionID",
-            )
-            if library in prefixes
-        ]
-        keys = {number: key for number, key, _, _ in rows}
-        return {
-            number: Collection(key, _text(name) or key, keys.get(parent), number in trashed)
-            for number, key, name, parent in rows
-        }
-
-    def _items(self, prefixes: dict[int, str]) -> Iterator[ItemRow]:
-        trashed = self._numbers("deletedItems", "SELECT itemID FROM deletedItems")
-        types = self._words(
-            "itemTypesCombined", "SELECT itemTypeID, typeName FROM itemTypesCombined"
-        ) or self._words("itemTypes", "SELECT itemTypeID, typeName FROM itemTypes")
-        fields = self._fields()
-        creators, tags = self._creators(), self._tags()
-        folders = self._folders(self._collections(prefixes))
-        members, parents = self._members(), self._parents()
-        keys = dict(self._rows("items", "SELECT itemID, key FROM items"))
-        notes = self._words("itemNotes", "SELECT itemID, note FROM itemNotes")
-        read = self._read_times()
-        for number, type_number, added, library, key in self._rows(
-            "items",
-            "SELECT itemID, itemTypeID, dateAdded, libraryID, key FROM items"
-            " ORDER BY libraryID, itemID",
-        ):
-            if library in prefixes:
-                yield ItemRow(
-                    key=prefixes[library] + str(key),
-                    item_type=types.get(type_number, ""),
-                    added=_text(added),
-                    added_by=members.get(number, ""),
-                    trashed=number in trashed,
-                    fields=fields.get(number, {}),
-                    creators=tuple(creators.get(number, ())),
-                    tags=tuple(tags.get(number, ())),
-                    collections=tuple(folders.get(number, ())),
-                    parent=prefixes[library] + str(keys[up])
-                    if (up := parents.get(number)) in keys
-                    else "",
-                    read=read.get(number),
-                    note=notes.get(number, ""),
-                )
-
-    def _fields(self) -> dict[int, dict[str, str]]:
-        # The combined tables hold the reader's own types and fields too; older files lack them.
-        names = self._words("fieldsCombined", "SELECT fieldID, fieldName FROM fieldsCombined")
-        names = names or self._words("fields", "SELECT fieldID, fieldName FROM fields")
-        found: dict[int, dict[str, str]] = defaultdict(dict)
-        for item, field, value in self._rows(
-            "itemData",
-            "SELECT itemID, fieldID, value FROM itemData JOIN itemDataValues USING (valueID)",
-        ):
-            found[item][names.get(field, "")] = _text(value)
-        return found
-
-    def _creators(self) -> dict[int, list[CreatorRow]]:
-        roles = self._words("creatorTypes", "SELECT creatorTypeID, creatorType FROM creatorTypes")
-        found: dict[int, list[CreatorRow]] = defaultdict(list)
-        for item, role, first, last, mode in self._rows(
-            "creators",
-            "SELECT itemID, creatorTypeID, firstName, lastName, fieldMode"
-            " FROM itemCreators JOIN creators USING (creatorID) ORDER BY itemID, orderIndex",
-        ):
-            name = CreatorRow(roles.get(role, ""), _text(first), _text(last), mode == 1)
-            found[item].append(name)
-        return found
-
-    def _tags(self) -> dict[int, list[tuple[str, bool]]]:
-        found: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-        for item, name, kind in self._rows(
-            "itemTags",
-            "SELECT itemID, name, itemTags.type FROM itemTags JOIN tags USING (tagID)"
-            " ORDER BY itemID, tagID",
-        ):
-            found[item].append((_text(name), kind == 1))
-        return found
-
-    def _folders(self, collections: dict[int, Collection]) -> dict[int, list[str]]:
-        found: dict[int, list[str]] = defaultdict(list)
-        for collection, item in self._rows(
-            "collectionItems",
-            "SELECT collectionID, itemID FROM collectionItems ORDER BY collectionID",
-        ):
-            if collection in collections:
-                found[item].append(collections[collection].key)
-        return found
-
-    def _members(self) -> dict[int, str]:
-        if "users" not in self._names:
-            return {}
-        return self._words(
-            "groupItems",
-            "SELECT itemID, name FROM groupItems JOIN users ON userID = createdByUserID",
-        )
-
-    def _parents(self) -> dict[int, int]:
-        """What notes, attachments and annotations are a part of."""
-        return {
-            number: parent
-            for table in ("itemNotes", "itemAttachments", "itemAnnotations")
-            for number, parent in self._rows(table, f"SELECT itemID, parentItemID FROM {table}")  # noqa: S608 - our own words
-            if parent is not None
-        }
-
-    def _read_times(self) -> dict[int, int]:
-        # Since Zotero 9.
-        if "lastRead" not in self._columns("itemAttachments"):
-            return {}
-        query = "SELECT itemID, lastRead FROM itemAttachments WHERE lastRead IS NOT NULL"
-        return dict(self._rows("itemAttachments", query))
-
-    def _words(self, table: str, query: str) -> dict[int, str]:
-        return {number: _text(word) for number, word in self._rows(table, query)}
-
-    def _numbers(self, table: str, query: str) -> set[int]:
-        return {number for (number,) in self._rows(table, query)}
-
-    def _rows(self, table: str, query: str) -> Iterable[tuple[Any, ...]]:
-        """A query's rows; none where a program of another age has no such table."""
-        return self._database.execute(query) if table in self._names else ()
-
-    def _columns(self, table: str) -> set[str]:
-        query = "SELECT name FROM pragma_table_info(?)"
-        return {str(name) for (name,) in self._database.execute(query, (table,))}
-
-
-def _text(value: object) -> str:
-    # The column of values has no type: a volume of 12 may be a number.
-    return "" if value is None or isinstance(value, bytes) else storable(str(value))
-
-
-_NEEDED = {"items", "itemTypes", "itemData", "itemDataValues", "fields", "libraries", "collections"}
-
-ZOTERO_DATABASE = LibraryFormat(_SERVICE, _matches, _read)
+ZOTERO_DATABASE = LibraryFormat(SERVICE, _matches, _read)

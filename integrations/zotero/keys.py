@@ -52,15 +52,37 @@ def write_token(library: str, what: str, name: str) -> str:
     return hashlib.sha256(f"{library}\n{what}\n{name}".encode()).hexdigest()[:32]
 
 
-def extra_line(suggestion_id: str) -> str:
-    """The line in Extra that marks an item as a suggestion."""
-    return f"{MARK}: {suggestion_id}"
+def extra_line(suggestion_id: str, *, tidied: bool = False) -> str:
+    """The line in Extra that marks an item as a suggestion.
+
+    Args:
+        suggestion_id: Which one.
+        tidied: Whether we put the item into the trash ourselves: any computer of the reader's can
+            tell that from their own trashing then.
+    """
+    return f"{MARK}: {suggestion_id}{_TIDIED * tidied}"
 
 
 def mark_in_extra(extra: object) -> str:
     """The suggestion that an item's Extra says it is; empty where it says none."""
     match = _EXTRA_LINE.search(extra) if isinstance(extra, str) else None
     return match[1] if match else ""
+
+
+def is_tidied(extra: object) -> bool:
+    """Whether an item's Extra says that we put the item into the trash ourselves."""
+    match = _EXTRA_LINE.search(extra) if isinstance(extra, str) else None
+    return bool(match and match[2])
+
+
+def extra_with(extra: str, *, tidied: bool) -> str:
+    """The same Extra, but that its mark says this; without a mark it stays as it is.
+
+    Args:
+        extra: As the server has it.
+        tidied: Whether we put the item into the trash ourselves.
+    """
+    return _EXTRA_LINE.sub(lambda line: extra_line(line[1], tidied=tidied), extra, count=1)
 
 
 def mark_in_note(note: object) -> str:
@@ -74,6 +96,7 @@ def mark_in_note(note: object) -> str:
 _ALPHABET = "23456789ABCDEFGHIJKLMNPQRSTUVWXYZ"
 _KEY_LENGTH = 8
 _KEY = re.compile(f"[{_ALPHABET}]{{{_KEY_LENGTH}}}")
-_EXTRA_LINE = re.compile(rf"^{MARK}: ([0-9a-f]{{16}})\s*$", re.M)
+_TIDIED = " tidied"
+_EXTRA_LINE = re.compile(rf"^{MARK}: ([0-9a-f]{{16}})({_TIDIED})?[^\S\n]*$", re.M)
 _TAGS = re.compile(r"<[^<>]*>")
 _NOTE_END = re.compile(rf"\b{NOTE_MARK} ([0-9a-f]{{16}})\s*\Z")

@@ -11,6 +11,7 @@ from collections.abc import Collection as Keys
 from collections.abc import Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,11 +22,13 @@ from integrations.zotero.client import (
     AnotherServer,
     Answer,
     Client,
-    Conflict,
     shaped,
 )
-from integrations.zotero.convert import answered, collection, digest, ours
-from integrations.zotero.versions import LOCAL, WEB, Version, missing, tells_all
+from integrations.zotero.client_answers import content
+from integrations.zotero.convert import answered, collection, digest
+from integrations.zotero.library_trash import Unshown
+from integrations.zotero.shelves import Ours, our_collections
+from integrations.zotero.versions import LOCAL, WEB, Version, is_another, missing, tells_all
 from recommender.errors import BadResponse, NotAuthorized, StaleLibrary, TransientError
 from recommender.library import Changes, Collection, Entry
 
@@ -49,12 +52,23 @@ class ZoteroLibrary:
             library without news costs one request, the keys that were seen on this computer, and
             what the shelf calls its own.
         name: In reports and in the store.
+        ours: Which of all collections are our shelf's; what is remembered, by default.
     """
 
-    def __init__(self, client: Client, *, memory: MutableMapping[str, str], name: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        memory: MutableMapping[str, str],
+        name: str,
+        ours: Ours | None = None,
+    ) -> None:
         self._client = client
         self._memory = memory
         self._name = name
+        self._ours = ours or partial(
+            our_collections, library=client.library, path="", remembered=memory
+        )
         self._listed: tuple[int, frozenset[str]] = (-1, frozenset())
 
     @property
@@ -85,16 +99,25 @@ class ZoteroLibrary:
         raise StaleLibrary(SERVICE, message)
 
     def fetch(self, keys: Keys[str]) -> Iterator[Entry]:
-        """The entries of these keys as they are now, in the order of their keys.
+        """The entries of these keys as they are now; in the order of their keys, if they are few.
 
         Raises:
             NotAuthorized: If the key may not read the library, or there is no such library.
             TransientError: If an answer did not come, or not whole.
         """
         own = {key.removeprefix(self._client.prefix) for key in keys}
-        wanted = iter(sorted(key for key in own if _KEY.fullmatch(key)))
+        own = {key for key in own if _KEY.fullmatch(key)}
+        # On this computer a choice of keys brings more than it names, and nothing of the trash.
+        if self._client.is_local and BATCH < len(own) >= len(self._listed[1]) / 2:
+            for item in self._everything_here():
+                if _key(item) in own:
+                    own.remove(_key(item))
+                    yield answered(item, self._client.prefix)
+        # What an edit moved from one page to another, too.
+        wanted = iter(sorted(own))
+        unshown = Unshown(self._client)
         while group := tuple(islice(wanted, BATCH)):
-            for item in self._items(group):
+            for item in self._items(group, unshown):
                 yield answered(item, self._client.prefix)
 
     def _web(self, before: Version | None) -> Changes | None:
@@ -105,11 +128,12 @@ class ZoteroLibrary:
             # Notes that were there all the while are not new, but they were never seen.
             known = None
         listing = self._versions(known.number if known else None)
-        if known and _number(listing) < known.number:
-            # The library was emptied or set back: its log tells nothing of that.
+        is_set_back = known is not None and _number(listing) < known.number
+        if is_set_back:
+            # The library was emptied or restored: its log tells nothing of that.
             known = before = None
             listing = self._versions(None)
-        now = replace(known, number=_number(listing)) if known else self._everything(listing)
+        now = self._as_of(known, _number(listing))
         if known == now and (remembered := self._remembered(now)) is not None:
             return self._changes(now, {}, remembered)
         collections = self._collections(now.number)
@@ -121,11 +145,16 @@ class ZoteroLibrary:
         if collections is None or deleted is None:
             return None
         changes = self._changes(now, listing.value, collections)
-        return replace(changes, deleted=deleted, complete=complete)
+        another = is_set_back or is_another(now, before)
+        return replace(changes, deleted=deleted, complete=complete, another=another)
 
-    def _everything(self, listing: Answer) -> Version:
-        notes = self._shows_notes()
-        number = _number(listing)
+    def _as_of(self, known: Version | None, number: int) -> Version:
+        """What an answer of zotero.org's is as of."""
+        if known and known.number == number:
+            return known
+        # Asked again whenever something is new: a note that is written while the key shows none is
+        # older than what is asked for once it shows them again.
+        notes = (known is None or known.notes) and self._shows_notes()
         return Version(place=WEB, library=self._client.library, number=number, notes=notes)
 
     def _deleted(self, since: int, version: int) -> frozenset[str] | None:
@@ -173,12 +202,9 @@ class ZoteroLibrary:
         """What is new before Zotero 10, where an edit moves neither version nor date."""
         collections = self._collections(None) or ()
         entries: dict[str, str] = {}
-        # In an order in which edits move nothing from one page to another.
-        order = {"sort": "dateAdded", "direction": "asc"}
-        for page in self._client.pages("items", includeTrashed=1, **order):
-            for item in page.value:
-                said = {**_content(item), "version": None, "by": item.get("meta", {}).get(_BY)}
-                entries[_key(item)] = digest(json.dumps(said, sort_keys=True))
+        for item in self._everything_here():
+            said = {**content(item), "version": None, "by": item.get("meta", {}).get(_BY)}
+            entries[_key(item)] = digest(json.dumps(said, sort_keys=True))
         if entries.keys() != keys:
             return None
         now = replace(now, content=digest([sorted(entries.items()), collections]))
@@ -200,6 +226,7 @@ class ZoteroLibrary:
             self._changes(now, entries, collections),
             deleted=frozenset(self._client.prefix + key for key in gone),
             complete=complete,
+            another=is_another(now, before),
         )
 
     def _changes(
@@ -209,7 +236,7 @@ class ZoteroLibrary:
         prefix = self._client.prefix
         spelled = [[c.key, c.name, c.parent, c.trashed] for c in collections]
         self._memory[_COLLECTIONS] = json.dumps({"version": now.text, "collections": spelled})
-        shelves = ours(self._memory, prefix)
+        shelves = self._ours(collections)
         self._listed = now.number, frozenset(versions)
         return Changes(
             version=now.text,
@@ -252,11 +279,20 @@ class ZoteroLibrary:
             if version is not None and _number(page) != version:
                 return None
             for one in page.value:
-                _content(one)
+                content(one)
                 found[_key(one)] = collection(one, self._client.prefix)
         return tuple(found.values())
 
-    def _items(self, group: tuple[str, ...]) -> Iterator[Mapping[str, Any]]:
+    def _everything_here(self) -> Iterator[Mapping[str, Any]]:
+        """All items of this computer, page by page."""
+        # In an order in which edits move nothing from one page to another.
+        order = {"sort": "dateAdded", "direction": "asc"}
+        for page in self._client.pages("items", includeTrashed=1, **order):
+            for item in page.value:
+                content(item)
+                yield item
+
+    def _items(self, group: tuple[str, ...], unshown: Unshown) -> Iterator[Mapping[str, Any]]:
         """The items of a few keys, in the order of these; those that are gone are left out."""
         local = self._client.is_local
         answer = self._client.read(
@@ -269,38 +305,29 @@ class ZoteroLibrary:
         items = shaped(answer.value, list, "the items are no list")
         if len(items) != answer.total:
             raise TransientError(SERVICE, "Zotero's list of items ended early; try again later")
-        found = {_key(item): item for item in items if _content(item)}
+        found: dict[str, Mapping[str, Any]] = {content(item)["key"]: item for item in items}
         number, listed = self._listed
         if not local and _number(answer) == number and (listed & set(group)) - found.keys():
             # Nothing was deleted since they were listed; the next sync would not list them again.
-            message = (
-                f"{self._name} does not show all that it listed; check the key, then run again"
-            )
-            raise TransientError(SERVICE, message)
+            raise self._hidden()
         for key in group:
-            if key in found:
-                yield found[key]
-            elif local:
-                # There a choice of keys shows nothing of the trash, whatever is asked for.
-                try:
-                    item = self._client.read(f"items/{key}").value
-                except Conflict:
-                    continue
-                _content(item)
+            # On this computer nothing of the trash is shown, whatever is asked for.
+            if item := found.get(key) or (unshown.item(key) if local else None):
+                found[key] = item
                 yield item
+        gone = set(group) - found.keys()
+        if local and gone and gone & self._versions(None).value.keys():
+            raise self._hidden()
+
+    def _hidden(self) -> TransientError:
+        message = f"{self._name} does not show all that it listed; check the key, then run again"
+        return TransientError(SERVICE, message)
 
 
 def _number(answer: Answer) -> int:
     if answer.version is None:
         raise BadResponse(SERVICE, "Zotero's list has no version; try again later")
     return answer.version
-
-
-def _content(item: Any) -> dict[str, Any]:
-    """An object's own fields, with its key."""
-    data = shaped(shaped(item, dict, "an object is none").get("data"), dict, "an object is empty")
-    shaped(data.get("key"), str, "an object has no key")
-    return dict(data)
 
 
 def _key(item: Mapping[str, Any]) -> str:

@@ -3,15 +3,13 @@
 from collections.abc import Callable, MutableMapping, Sequence
 
 from integrations.zotero.client import Client
-from integrations.zotero.keys import made_key
-from integrations.zotero.shelf_collections import shelf_keys
 from integrations.zotero.shelf_local import LocalWriting
 from integrations.zotero.shelf_retiring import retired
 from integrations.zotero.shelf_values import ShelfSettings
 from integrations.zotero.shelf_web import WebWriting
 from recommender.suggestions import Receipt, Suggestion
 
-__all__ = ["ShelfSettings", "ZoteroShelf", "shelf_keys"]
+__all__ = ["ShelfSettings", "ZoteroShelf"]
 
 
 class ZoteroShelf:
@@ -25,6 +23,7 @@ class ZoteroShelf:
         memory: Keeps the collections' keys between runs, and what was begun.
         settings: How the shelf looks.
         since: The version of the library up to which it was read, on zotero.org; None if unknown.
+        name: In reports and in the outbox: the same on either way and wherever the collection is.
     """
 
     def __init__(
@@ -34,16 +33,18 @@ class ZoteroShelf:
         memory: MutableMapping[str, str],
         settings: ShelfSettings,
         since: Callable[[], int | None],
+        name: str,
     ) -> None:
         self._client = client
         self._memory = memory
         self._settings = settings
         self._since = since
+        self._name = name
 
     @property
     def name(self) -> str:
-        """Its name in reports and in the outbox; the collection's path as it is configured."""
-        return f"Zotero shelf “{self._settings.path}” of {self._client.library}"
+        """Its name in reports and in the outbox."""
+        return self._name
 
     def publish(self, suggestions: Sequence[Suggestion]) -> Sequence[Receipt]:
         """Put suggestions on the shelf: a receipt or failure for each, in the same order.
@@ -68,13 +69,11 @@ class ZoteroShelf:
     def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         """Put items into the trash that nobody touched: a receipt or failure for each.
 
-        What was touched stays as it is, and its receipt says so. Repeating changes nothing.
+        What was touched stays as it is, and its receipt says so. Repeating changes nothing: what
+        the reader has taken out of the trash stays out of it.
 
         Raises:
             NotAuthorized: If the key may not write.
             TransientError: If Zotero failed; what is in the trash by then is recognised later.
         """
-        if not receipts:
-            return []
-        own = made_key(self._client.library, "collection", self._settings.path)
-        return retired(self._client, shelf_keys(self._memory) | {own}, receipts)
+        return retired(self._client, receipts)

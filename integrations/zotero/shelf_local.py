@@ -102,16 +102,36 @@ class LocalWriting:
             if note is None and unfinished:
                 note = self._write_note(suggestion, item)
             if unfinished and not item.get("collections"):
-                failure = self._put(suggestion, item, shelf)
+                item, failure = self._put(suggestion, item, shelf)
                 if failure:
                     return Receipt(one, failure)
         self._begun.forget(one)
         if item is None:
             # It was made, and then deleted for good.
             return Receipt(one)
-        untouched = self._settings.as_sent(suggestion, item, note)
-        memo = Memo.of(item, note) if note and untouched else Memo(item["key"])
-        return Receipt(one, place=self._client.prefix + item["key"], memo=str(memo))
+        return self._receipt(suggestion, item, note, was_put=not unfinished)
+
+    def _receipt(
+        self,
+        suggestion: Suggestion,
+        item: dict[str, Any],
+        note: dict[str, Any] | None,
+        *,
+        was_put: bool,
+    ) -> Receipt:
+        shelf = self._collections.holding(item.get("collections", ()))
+        untouched = shelf and note and self._settings.as_sent(suggestion, item, note)
+        memo = Memo.of(item, note, shelf) if untouched else Memo(item["key"])
+        if not shelf and was_put:
+            # The reader has moved it since.
+            shelf = self._collections.known_shelf()
+        prefix = self._client.prefix
+        return Receipt(
+            suggestion.suggestion_id,
+            place=prefix + item["key"],
+            shelf=prefix + shelf if shelf else "",
+            memo=str(memo),
+        )
 
     def _created(self, suggestion: Suggestion) -> tuple[dict[str, Any] | None, str]:
         """The item made of a suggestion, or why it was not made.
@@ -161,17 +181,19 @@ class LocalWriting:
             return None
         return contents(report.written.values())[0]
 
-    def _put(self, suggestion: Suggestion, item: dict[str, Any], shelf: str) -> str:
-        """Puts an item that nobody touched on the shelf; why not, or an empty text."""
+    def _put(
+        self, suggestion: Suggestion, item: dict[str, Any], shelf: str
+    ) -> tuple[dict[str, Any], str]:
+        """The item, put on the shelf if nobody touched it, and why it could not be."""
         if not self._settings.as_sent(suggestion, item, None):
-            return ""
+            return item, ""
         path = f"items/{item['key']}"
         try:
             version = int(item["version"])
             self._client.patch(path, {"collections": [shelf]}, unmodified_since=version)
         except Conflict as error:
-            return str(error)
-        return ""
+            return item, str(error)
+        return {**item, "collections": [shelf]}, ""
 
     def _make(self, name: str, parent: str, path: str) -> str:
         made = {"name": name, "parentCollection": parent or False}

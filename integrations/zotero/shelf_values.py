@@ -16,7 +16,8 @@ class ShelfSettings:
     Attributes:
         collection: The collection's path, from the outermost: ``Reading/Suggested``.
         tag: What our items are tagged with.
-        per_interest: Whether each of the reader's interests has a collection of its own on it.
+        per_interest: Whether each interest that is named by a collection of the reader's has a
+            collection of its own on it. What other interests are called changes with the library.
         more: The tag that says *more like this*; empty where there is none.
         less: The tag that says *not for me*; empty where there is none.
 
@@ -82,26 +83,28 @@ class Memo:
         note: Its note's key; empty where it has none that we know of.
         fingerprint: Of both as the server has stored them; empty where somebody may have changed
             them already, so that they are never taken away.
+        shelf: The key of the collection that it was put into, and that alone.
     """
 
     item: str
     note: str = ""
     fingerprint: str = ""
+    shelf: str = ""
 
     @classmethod
-    def of(cls, item: dict[str, Any], note: dict[str, Any] | None) -> "Memo":
+    def of(cls, item: dict[str, Any], note: dict[str, Any] | None, shelf: str) -> "Memo":
         """The memo on an item as the server answered to its writing."""
         if note is None:
             # A note that Zotero did not let us write, nor see: a reader's would be hidden too.
-            return cls(str(item["key"]))
-        return cls(str(item["key"]), str(note["key"]), fingerprint(item, note))
+            return cls(str(item["key"]), shelf=shelf)
+        return cls(str(item["key"]), str(note["key"]), fingerprint(item, note), shelf)
 
     @classmethod
     def read(cls, text: str) -> "Memo | None":
         """The memo that a text is; nothing where it is none of ours."""
         try:
             found = json.loads(text)
-            parts = [found[name] for name in ("item", "note", "fingerprint")]
+            parts = [found[name] for name in ("item", "note", "fingerprint", "shelf")]
         except (ValueError, TypeError, KeyError):
             return None
         return cls(*parts) if all(isinstance(part, str) for part in parts) else None

@@ -173,13 +173,20 @@ class WebWriting:
 
     def _keep(self, slot: Slot, item: dict[str, Any], note: dict[str, Any] | None) -> None:
         one = slot.suggestion
+        shelf = self._collections.holding(item.get("collections", ()))
         # What was there may have been changed by somebody; what is written now was not.
-        if slot.item is None or (note and self._settings.as_sent(one, item, note)):
-            memo = Memo.of(item, note)
-        else:
-            memo = Memo(slot.item_key)
-        place = self._client.prefix + slot.item_key
-        self._receipts[one.suggestion_id] = Receipt(one.suggestion_id, place=place, memo=str(memo))
+        as_made = slot.item is None or (note and self._settings.as_sent(one, item, note))
+        memo = Memo.of(item, note, shelf) if as_made and shelf else Memo(slot.item_key)
+        if not shelf and mark_in_extra(item.get("extra")) == one.suggestion_id:
+            # The reader has moved it since; another profile's was never put there by us.
+            shelf = self._collections.known_shelf()
+        prefix = self._client.prefix
+        self._receipts[one.suggestion_id] = Receipt(
+            one.suggestion_id,
+            place=prefix + slot.item_key,
+            shelf=prefix + shelf if shelf else "",
+            memo=str(memo),
+        )
 
     def _fail(self, slot: Slot, why: str) -> None:
         one = slot.suggestion.suggestion_id

@@ -70,6 +70,11 @@ def tells_all(now: Version, since: Version | None, memory: Mapping[str, str]) ->
     return not since.is_from(now) or _name(now) not in memory
 
 
+def is_another(now: Version, since: Version | None) -> bool:
+    """Whether another library or database was read before in the same place."""
+    return since is not None and since.place == now.place and not since.is_from(now)
+
+
 def missing(now: Version, keys: Keys[str], memory: MutableMapping[str, str]) -> frozenset[str]:
     """The keys that were seen in a place once and are not there any more.
 

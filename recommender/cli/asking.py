@@ -1,7 +1,7 @@
 """How a person is asked something."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from getpass import getpass
 
 from recommender.cli.telling import on_one_line
@@ -16,12 +16,12 @@ def is_possible() -> bool:
 def line(question: str, otherwise: str = "") -> str:
     """A line of text; ``otherwise`` where the answer is empty."""
     shown = f" [{otherwise}]" if otherwise else ""
-    return input(on_one_line(f"{question}{shown}: ")).strip() or otherwise
+    return _answer(lambda: input(on_one_line(f"{question}{shown}: "))) or otherwise
 
 
 def hidden(question: str) -> str:
     """A line that is not shown while it is typed."""
-    return getpass(on_one_line(f"{question}: ")).strip()
+    return _answer(lambda: getpass(on_one_line(f"{question}: ")))
 
 
 def yes(question: str, *, otherwise: bool) -> bool:
@@ -54,3 +54,11 @@ def one_of(question: str, offered: Sequence[str]) -> int:
         if len(chosen) <= 1:
             return chosen[0] if chosen else 0
         print("Please give one number.")
+
+
+def _answer(asked: Callable[[], str]) -> str:
+    try:
+        return asked().strip()
+    except EOFError:
+        # Ctrl-D, or the terminal is gone: whoever answers no question wants none of it.
+        raise KeyboardInterrupt from None

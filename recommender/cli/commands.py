@@ -1,6 +1,7 @@
 """The commands and their options; what each does is in a module of its own.
 
-They import what they need when they run, so that ``--help`` answers at once.
+They import what they need when they run, so that ``--help`` answers at once. A function that is
+long is so because it declares options, one after the other.
 """
 
 from enum import StrEnum
@@ -150,13 +151,20 @@ def init(
         typer.Option("--colours/--no-colours", help="Give the tags for feedback colours."),
     ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nothing; take what is usual.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace the config file.")] = False,
+    force: Annotated[
+        bool,
+        typer.Option("--force", help="Start afresh; the config that is there is kept as .bak."),
+    ] = False,
     web_address: Annotated[str | None, typer.Option(hidden=True)] = None,
     local_address: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Find your Zotero, ask what has to be known, and write the config file."""
-    from recommender.cli.init import Given
+    """Find your Zotero, ask what has to be known, and write the config file.
+
+    One that is there keeps its settings: only the key, or Zotero's permission, and what is named
+    here are new.
+    """
     from recommender.cli.init import run as run_init
+    from recommender.cli.init_given import Given
 
     addresses = {"web_address": web_address, "local_address": local_address}
     given = Given(
@@ -168,7 +176,7 @@ def init(
         key_from=key_from,
         colours=colours,
         asks_nothing=yes,
-        replaces=force,
+        starts_afresh=force,
         addresses={name: address for name, address in addresses.items() if address},
     )
     raise typer.Exit(run_init(given, config))

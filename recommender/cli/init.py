@@ -1,211 +1,132 @@
-"""``shelfwise init``: asks what it has to know, checks it, and writes the config file."""
+"""``shelfwise init``: asks what it has to know, checks it, and writes the config file.
 
-import glob
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+A config file that is there keeps all that it says: only the key, Zotero's permission, and what the
+command line names are new.
+"""
+
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from recommender import config, registry, secrets
+from recommender import config, registry
 from recommender.cli import asking, doctor, opening, telling
+from recommender.cli.init_choices import chosen, first_settings, renewed_settings, with_shelf
+from recommender.cli.init_given import Given, in_full, source, updated, with_given, with_sources
+from recommender.cli.init_keys import Key, kept, key_for
 from recommender.config import Settings, writing
 from recommender.errors import ConfigError, IntegrationError
 from recommender.ports import Account, Choice, Finding
-from recommender.secrets import Secret
 from recommender.store import Store
 
 _GREEN, _GREY = "#5FB236", "#999999"
-_KEYRING = "keyring:shelfwise/zotero"
-_VARIABLE = "ZOTERO_KEY"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Given:
-    """What the command line says already; None and nothing are asked for.
-
-    Attributes:
-        key_from: Where the key is.
-        asks_nothing: What is not given is as it mostly is.
-    """
-
-    place: str | None = None
-    libraries: Sequence[str] = ()
-    include: Sequence[str] = ()
-    collection: str | None = None
-    sources: Sequence[str] = ()
-    key_from: str | None = None
-    colours: bool | None = None
-    asks_nothing: bool = False
-    replaces: bool = False
-    addresses: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(given: Given, config_file: Path | None) -> int:
     """Ask, check, write the config file, and say what to do next.
 
     Raises:
-        RecommenderError: If there is a config file already, or what was answered does not work.
+        RecommenderError: If the config file that is there cannot be used, or what was answered
+            does not work.
     """
-    path = Path(_in_full(str(config_file or config.config_file())))
-    if path.exists() and not given.replaces:
-        raise ConfigError(writing.there_already(path))
+    # A link to where somebody keeps such files stays one.
+    path = Path(in_full(str(config_file or config.config_file()))).resolve()
+    old = _earlier(path) if path.exists() and not given.starts_afresh else None
     asks = asking.is_possible() and not given.asks_nothing
-    sources = _sources(given, asks=asks)
-    key, kept = _key(given, asks=asks)
-    settings = config.checked(
-        {
-            "library": {"place": _place(given), "key": kept, **given.addresses},
-            "source": [{"place": place} for place in sources],
-        }
-    )
-    now = datetime.now(UTC)
-    with Store.open(config.store_file(settings)) as store:
-        account = opening.account_with(key, settings, store, now)
+    settings = with_given(old or Settings(), given)
+    if asks and not settings.source:
+        settings = with_sources(settings, _asked_for_sources())
+    key = key_for(given, settings, path, asks=asks, is_first=old is None)
+    with Store.open(config.store_file(config.placed(settings, path.parent))) as store:
+        account = _opened(settings, key, path, store)
         # Here a key that nobody knows is found out, before it is kept anywhere.
         account.libraries()
-        chosen = _chosen(given, account.choices(), asks=asks)
-        settings = _with(settings, chosen, given, asks=asks)
-        if key and not kept:
-            settings = _updated(settings, "library", key=_keep(key, path))
+        offered = _opened(with_shelf(settings), key, path, store).choices()
+        settings = _completed(settings, offered, given, key, asks=asks, is_first=old is None)
+        settings = updated(settings, "library", key=kept(key, settings, path))
         # What Zotero cannot do is found out before anything is written, too.
-        account = opening.account_with(key, settings, store, now)
-        writing.write(settings, path, replaces=given.replaces)
-        print(telling.on_one_line(f"Wrote {path}."))
-        _allow(account, settings, has_key=bool(key))
-        _colour(account, settings, given, asks=asks)
+        account = _opened(settings, key, path, store)
+        _write(settings, old, path)
+        _allow(account, settings, has_key=bool(key.secret))
+        _colour(account, settings, given, asks=asks and old is None)
         _check(account)
-    if not sources:
-        print(
-            "Nothing lists papers yet: add [[source]] sections to it, as config.example.toml says."
-        )
+    if not settings.source:
+        print("Nothing lists papers yet: shelfwise init --source FILE names what does.")
     print("Next: shelfwise run --dry-run shows what would be suggested, shelfwise run does it.")
     return 0
 
 
-def _place(given: Given) -> str:
-    place = given.place or "auto"
-    return place if place in {"auto", "local", "web"} else _in_full(place)
+def _earlier(path: Path) -> Settings:
+    """What the config file says that is there, as it spells it."""
+    try:
+        found = config.said(path)
+    except ConfigError as error:
+        remedy = f"{path}: correct it, or start afresh with --force"
+        raise ConfigError([*error.problems, remedy]) from error
+    kind = found.library.kind
+    if kind not in registry.accounts():
+        message = f"{path}: library.kind is {kind!r}, for which there is nothing to set up"
+        raise ConfigError(f"{message}; edit it, or start afresh with --force")
+    return found
 
 
-def _in_full(path: str) -> str:
-    """A path that means the same wherever the program runs next."""
-    return str(Path.cwd() / Path(path).expanduser())
-
-
-def _key(given: Given, *, asks: bool) -> tuple[Secret, str]:
-    """The key, and where it is kept already; nothing without one."""
-    if given.key_from:
-        scheme, _, rest = given.key_from.partition(":")
-        kept = f"file:{_in_full(rest)}" if scheme == "file" else given.key_from
-        return secrets.secret(kept), kept
-    if not asks or given.place not in {None, "auto", "web"}:
-        return Secret(""), ""
-    print("With a key of zotero.org, suggestions reach Zotero on all your devices; you make one at")
-    print("https://www.zotero.org/settings/keys/new (allow library, notes and write access).")
-    print("Without one, Zotero 10 on this computer is asked.")
-    return Secret(asking.hidden("The key (it is not shown; nothing for none)")), ""
-
-
-def _keep(key: Secret, path: Path) -> str:
-    """Keeps the key where the reader wants it, and says where that is."""
-    file = f"file:{path.with_name('zotero.key')}"
-    offered = (
-        "the system's keyring",
-        f"a file that only you may read ({file.removeprefix('file:')})",
-        f"nowhere: I set the environment variable {_VARIABLE} myself",
-    )
-    chosen = asking.one_of("Where is the key to be kept? The first if you say nothing", offered)
-    if chosen == len(offered) - 1:
-        return f"env:{_VARIABLE}"
-    if chosen == 0:
-        try:
-            secrets.keep(_KEYRING, key)
-        except ConfigError as error:
-            telling.problem(str(error))
-            print("So it is kept in the file.")
-        else:
-            return _KEYRING
-    secrets.keep(file, key)
-    return file
-
-
-def _sources(given: Given, *, asks: bool) -> list[str]:
+def _asked_for_sources() -> list[str]:
     """The places that list papers, in full."""
-    found = [_source(place) for place in given.sources]
-    if found or not asks:
-        return found
+    found: list[str] = []
     print("Where are papers listed? Saved pages, feeds, JSON Lines, or any library format.")
     while place := asking.line("A file, folder or pattern (nothing to go on)"):
         try:
-            found.append(_source(place))
+            found.append(source(place))
         except ConfigError as error:
             telling.problem(str(error))
     return found
 
 
-def _source(place: str) -> str:
-    registry.source("file")(place)
-    return place if place == "-" else _in_full(place)
+def _opened(settings: Settings, key: Key, path: Path, store: Store) -> Account:
+    placed = config.placed(settings, path.parent)
+    return opening.account_with(key.secret, placed, store, datetime.now(UTC))
 
 
-def _chosen(given: Given, offered: Sequence[Choice], *, asks: bool) -> Sequence[Choice]:
-    """The libraries that are to be read; the shelf is in the first."""
-    by_place = {choice.place: choice for choice in offered}
-    if unknown := [place for place in given.libraries if place not in by_place]:
-        known = ", ".join(f"{one.place} ({one.called})" for one in offered) or "none"
-        raise ConfigError(f"--library {unknown[0]}: cannot be reached; there is: {known}")
-    if not offered:
-        raise ConfigError("no library can be reached with this key; allow it to read one")
+def _completed(
+    settings: Settings,
+    offered: Sequence[Choice],
+    given: Given,
+    key: Key,
+    *,
+    asks: bool,
+    is_first: bool,
+) -> Settings:
+    if is_first:
+        libraries = chosen(given.libraries, offered, asks=asks)
+        return first_settings(settings, libraries, given, asks=asks)
     if given.libraries:
-        return [by_place[place] for place in given.libraries]
-    if asks and len(offered) > 1:
-        print("Libraries; the first one that you name gets the shelf:")
-        numbers = asking.several("Which?", [_described(choice) for choice in offered])
-        return [offered[n] for n in numbers] or offered[:1]
-    return offered[:1]
+        chosen(given.libraries, offered, asks=False)
+    return renewed_settings(settings, offered, has_new_key=key.is_new, asks=asks)
 
 
-def _described(choice: Choice) -> str:
-    return f"{choice.called}{'' if choice.writable else ' (can only be read)'}"
-
-
-def _with(settings: Settings, chosen: Sequence[Choice], given: Given, *, asks: bool) -> Settings:
-    """The settings with the libraries, the collections that count, and the shelf."""
-    include = list(given.include)
-    paths = sorted({path for choice in chosen for path in choice.collections}, key=str.casefold)
-    if asks and not include and paths:
-        print("Collections, each with what is inside it:")
-        numbers = asking.several("Learn from which only? Nothing for all", paths)
-        include = [glob.escape(paths[n]) for n in numbers]
-    settings = _updated(
-        settings, "library", libraries=[one.place for one in chosen], include=include
-    )
-    via = "auto" if chosen[0].writable else "none"
-    if via == "none":
-        print("This library can only be read, so there is no shelf in it; set [outputs] to get")
-        print("the suggestions as a page, a feed or BibTeX.")
-        return _updated(settings, "shelf", via=via)
-    name = given.collection or settings.shelf.collection
-    if asks and not given.collection:
-        name = asking.line("The collection that suggestions are put into", name)
-    return _updated(settings, "shelf", collection=name)
-
-
-def _updated(settings: Settings, section: str, **values: Any) -> Settings:
-    said = settings.model_dump()
-    return config.checked({**said, section: {**said[section], **values}})
+def _write(settings: Settings, old: Settings | None, path: Path) -> None:
+    if settings == old:
+        print(telling.on_one_line(f"{path} stays as it is."))
+        return
+    earlier = writing.write(settings, path)
+    print(telling.on_one_line(f"Wrote {path}."))
+    if earlier:
+        print(telling.on_one_line(f"The earlier one is kept as {earlier}."))
 
 
 def _allow(account: Account, settings: Settings, *, has_key: bool) -> None:
     """Has the reader allow that the shelf is written, where that is asked for by the program."""
-    if has_key or settings.shelf.via == "none":
+    via = settings.shelf.via
+    if via in {"none", "web"} or (via == "auto" and has_key):
         return
-    print("Zotero asks you now whether Shelfwise may write to it: choose Always Allow there.")
+
+    def announce() -> None:
+        print("Zotero asks you now whether Shelfwise may write to it: choose Always Allow there.")
+
     try:
-        account.authorise()
+        account.authorise(announce)
     except IntegrationError as error:
         telling.problem(str(error))
+        print("Nothing can be put on the shelf before: run shelfwise init again then.")
 
 
 def _colour(account: Account, settings: Settings, given: Given, *, asks: bool) -> None:

@@ -119,7 +119,7 @@ def _details(record: Mapping[str, Any]) -> Iterator[str]:
 _SAID = {
     "TransientError": "could not be reached",
     "RateLimited": "asked for patience",
-    "NotAuthorized": "refused the key",
+    "NotAuthorized": "may not be read or written",
     "BadResponse": "could not be read",
     "StaleLibrary": "went on changing while it was read",
     "NothingToLearnFrom": "there was nothing to learn from",

@@ -1,8 +1,8 @@
 """The config file: TOML in, frozen and validated settings out, with every problem at once."""
 
 from recommender.config.meaning import scope, signs, wishes
-from recommender.config.places import config_file, store_file
-from recommender.config.reading import checked, keys, read, read_own
+from recommender.config.places import config_file, placed, store_file
+from recommender.config.reading import checked, keys, read, read_own, said
 from recommender.config.settings import ProfileSettings, Settings
 
 __all__ = [
@@ -11,8 +11,10 @@ __all__ = [
     "checked",
     "config_file",
     "keys",
+    "placed",
     "read",
     "read_own",
+    "said",
     "scope",
     "signs",
     "store_file",

@@ -25,11 +25,19 @@ def read(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
+    return placed(said(path), path.expanduser().resolve().parent)
+
+
+def said(path: Path) -> Settings:
+    """The settings of a config file as it spells them, with relative paths.
+
+    Raises:
+        ConfigError: As for ``read``.
+    """
     try:
-        found = checked(_parsed(path, _text(path)))
+        return checked(_parsed(path, _text(path)))
     except _Wrong as error:
         raise ConfigError([f"{path}: {problem}" for problem in error.problems]) from error
-    return placed(found, path.expanduser().resolve().parent)
 
 
 def checked(found: Mapping[str, Any]) -> Settings:

@@ -23,45 +23,43 @@ def toml_of(settings: Settings) -> str:
     return _HEAD + "".join(_sections(settings))
 
 
-def write(settings: Settings, path: Path, *, replaces: bool) -> None:
+def write(settings: Settings, path: Path) -> Path | None:
     """Write a config file for its owner's eyes alone; it is there as a whole or not at all.
+
+    One that is there is kept beside it, with ``.bak`` behind its name.
 
     Args:
         settings: What it says.
         path: Where to.
-        replaces: Whether it may take the place of one that is there.
+
+    Returns:
+        Where the earlier one is now; None where there was none.
 
     Raises:
-        ConfigError: If there is one already, or it cannot be written.
+        ConfigError: If it cannot be written.
     """
+    earlier = path.with_name(f"{path.name}.bak")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        if replaces:
-            number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            _fill(number, Path(name), toml_of(settings))
-            Path(name).replace(path)
-        else:
-            number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            _fill(number, path, toml_of(settings))
-    except FileExistsError as error:
-        raise ConfigError(there_already(path)) from error
+        was_there = path.exists()
+        if was_there:
+            _replace(earlier, path.read_bytes())
+        _replace(path, toml_of(settings).encode())
     except OSError as error:
         message = f"{path}: cannot be written: {error.strerror or error}; name another"
         raise ConfigError(f"{message} with --config") from error
+    return earlier if was_there else None
 
 
-def there_already(path: Path) -> str:
-    """What is said where a config file would be overwritten."""
-    return f"{path}: is there already; --force replaces it, --config names another"
-
-
-def _fill(number: int, path: Path, text: str) -> None:
-    """Write a file that was just made, or take it away again."""
+def _replace(path: Path, content: bytes) -> None:
+    """Write a file before it gets its name, or take it away again."""
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
     except BaseException:
-        path.unlink()
+        Path(name).unlink(missing_ok=True)
         raise
 
 

@@ -65,10 +65,12 @@ def libraries(profile: Profile, store: Store) -> tuple[Library, tuple[Failure, .
 def learn(profile: Profile, library: Library, store: Store, now: datetime) -> Mapping[str, State]:
     """Write down what the library says of earlier suggestions, and give the states that changed.
 
-    What the reader got or threw away before it was delivered leaves the outbox by this, too.
+    What the reader got or threw away before it was delivered leaves the outbox by this, too; the
+    rest of it is for the publishers that there are now.
     """
     found = learnt(store.shown(profile.name), library, profile.signs, now)
     store.record_learnt(found.states, seen=found.seen, retire=found.retire, at=now)
+    store.hand_over(profile.name, publishers=[p.name for p in profile.publishers], at=now)
     return found.states
 
 

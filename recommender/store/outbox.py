@@ -4,7 +4,8 @@ A row of the outbox goes one way: pending or failed, delivered, retiring, and th
 somebody had changed what was made, touched.
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from recommender.store import rows
@@ -38,6 +39,21 @@ WHERE suggestion_id = ? AND state = 'pending'
         WHERE other.suggestion_id = suggestions.suggestion_id
             AND other.state IN ('pending', 'failed')
     )
+"""
+_STRANDED = """
+SELECT DISTINCT suggestion_id
+FROM outbox JOIN suggestions USING (suggestion_id)
+WHERE profile = ? AND suggestions.state = 'pending' AND outbox.state IN ('pending', 'failed')
+    AND publisher NOT IN (SELECT value FROM json_each(?))
+"""
+_GIVE_UP = """
+DELETE FROM outbox
+WHERE suggestion_id = ? AND state IN ('pending', 'failed')
+    AND publisher NOT IN (SELECT value FROM json_each(?))
+"""
+_TAKE_ON = """
+INSERT OR IGNORE INTO outbox (suggestion_id, publisher, state, changed_at)
+SELECT ?, value, 'pending', ? FROM json_each(?)
 """
 _TO_RETIRE = """
 SELECT suggestion_id, place, shelf, memo
@@ -92,6 +108,29 @@ class Outbox:
                 state = "failed" if row["failure"] else "delivered"
                 connection.execute(_SAVE_RECEIPT, row | {"state": state})
                 connection.execute(_DELIVERED_BY_ALL, (row["at"], row["key"]))
+
+    def hand_over(self, profile: str, *, publishers: Collection[str], at: datetime) -> None:
+        """Give what publishers that are no more were to deliver to those that there are now.
+
+        A shelf that was given another name or place is another publisher. What the others have
+        delivered already counts as delivered. Repeating the call changes nothing.
+
+        Args:
+            profile: The profile's name.
+            publishers: All that the profile has now; without any, nothing is handed over.
+            at: When this is.
+
+        Raises:
+            StoreError: If the file cannot be written.
+        """
+        if not publishers:
+            return
+        now, names = rows.instant(at), json.dumps(sorted(map(rows.bindable, publishers)))
+        with self._database.writing() as connection:
+            for (key,) in connection.execute(_STRANDED, (profile, names)).fetchall():
+                connection.execute(_GIVE_UP, (key, names))
+                connection.execute(_TAKE_ON, (key, now, names))
+                connection.execute(_DELIVERED_BY_ALL, (now, key))
 
     def to_retire(self, profile: str, publisher: str) -> tuple[Receipt, ...]:
         """What a publisher has still to take away from a profile, as it was delivered.

@@ -13,7 +13,8 @@ from hypothesis.strategies import SearchStrategy
 from integrations.zotero.convert import entry
 from integrations.zotero.item_types import ITEM_TYPES, MAX_FIELD_BYTES, MAX_NOTE_BYTES
 from integrations.zotero.items import fingerprint, item_json, note_json
-from integrations.zotero.keys import is_key, made_key, mark_in_extra, mark_in_note
+from integrations.zotero.keys import is_key, is_tidied, made_key, mark_in_extra, mark_in_note
+from integrations.zotero.shelf_judging import into_trash, out_of_trash
 from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.local import LocalApi10
 from integrations.zotero.testing.web import WebApi
@@ -133,6 +134,33 @@ def test_what_is_sent_is_what_the_program_stores(suggestion: Suggestion, more: s
     _assert_as_sent(suggestion, more, item, note)
 
 
+@given(SUGGESTIONS, st.sampled_from(["web", "local"]))
+def test_what_goes_into_the_trash_and_comes_out_again_is_as_it_was(
+    suggestion: Suggestion, via: str
+) -> None:
+    api: WebApi | LocalApi10
+    if via == "web":
+        world = World()
+        world.add_user(1, "reader")
+        world.add_key(ApiKey(_KEY, 1))
+        api, path, headers = WebApi(world), "/users/1/items", {"zotero-api-key": _KEY}
+    else:
+        api = LocalApi10(World(), user_id=1)
+        api.authorisations.remember(_KEY)
+        path = "/api/users/0/items"
+        headers = {"zotero-api-key": _KEY, "zotero-server-id": api.server_id}
+    item, note = _stored(api, path, headers, suggestion, "")
+    first = fingerprint(item, note)
+    gone = _changed(api, path, headers, item, into_trash(item))
+    assert mark_in_extra(gone["extra"]) == suggestion.suggestion_id
+    assert is_tidied(gone["extra"])
+    assert fingerprint(gone, note) != first
+    assert fingerprint({**gone, **out_of_trash(gone)}, note) == first
+    assert fingerprint({**gone, "deleted": 0}, note) != first
+    back = _changed(api, path, headers, gone, out_of_trash(gone))
+    assert fingerprint(back, note) == first
+
+
 @given(st.text(), st.text(), st.integers(1, 99))
 def test_every_key_is_one_that_zotero_takes(library: str, name: str, attempt: int) -> None:
     library, name = (text.encode(errors="ignore").decode() for text in (library, name))
@@ -160,15 +188,30 @@ def _stored(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The item and its note as the server answers to their writing."""
 
-    def post(sent: dict[str, Any]) -> dict[str, Any]:
-        body = json.dumps([sent], ensure_ascii=False).encode()
-        answer = api(Request("POST", path, headers=headers, body=body, target=path))
-        report = json.loads(answer.body)
-        assert not report["failed"], report
-        return dict(report["successful"]["0"]["data"])
+    item = _written(api, path, headers, item_json(suggestion, tag="shelfwise"))
+    note = note_json(suggestion, item["key"], more=more, less="")
+    return item, _written(api, path, headers, note)
 
-    item = post(item_json(suggestion, tag="shelfwise"))
-    return item, post(note_json(suggestion, item["key"], more=more, less=""))
+
+def _changed(
+    api: WebApi | LocalApi10,
+    path: str,
+    headers: dict[str, str],
+    item: dict[str, Any],
+    changes: dict[str, Any],
+) -> dict[str, Any]:
+    known = {"key": item["key"], "version": item["version"]}
+    return _written(api, path, headers, {**known, **changes})
+
+
+def _written(
+    api: WebApi | LocalApi10, path: str, headers: dict[str, str], sent: dict[str, Any]
+) -> dict[str, Any]:
+    body = json.dumps([sent], ensure_ascii=False).encode()
+    answer = api(Request("POST", path, headers=headers, body=body, target=path))
+    report = json.loads(answer.body)
+    assert not report["failed"], report
+    return dict(report["successful"]["0"]["data"])
 
 
 def _assert_as_sent(

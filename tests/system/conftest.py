@@ -3,14 +3,20 @@
 import io
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from integrations.zotero import account_ways
+from integrations.zotero.testing.local import LocalApi10
+from integrations.zotero.testing.server import Server
+from integrations.zotero.testing.world import World
 from recommender.cli import main
 from tests.system import invented
+from tests.system.own import KEY, Zotero, zotero
+from tests.system.setting_up import furnish
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -42,3 +48,32 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return subprocess.CompletedProcess(given, code, told.out, told.err)
 
     return running
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home with nothing in it but a page of listed papers."""
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / name))
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(account_ways, "database", lambda: None)
+    monkeypatch.chdir(tmp_path)
+    invented.listing(tmp_path / "page.jsonl")
+    return tmp_path
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zotero]:
+    """An account with a group and collections, whose key is in a variable."""
+    monkeypatch.setenv("READERS_KEY", KEY)
+    with zotero() as account:
+        furnish(account)
+        yield account
+
+
+@pytest.fixture
+def here() -> Iterator[tuple[Server, LocalApi10]]:
+    """A Zotero on this computer."""
+    facade = LocalApi10(World())
+    with Server(facade) as server:
+        yield server, facade

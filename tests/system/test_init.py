@@ -1,8 +1,7 @@
 """``shelfwise init``: from nothing to a config that works."""
 
-import stat
 import sys
-from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -11,80 +10,26 @@ import pytest
 from integrations.zotero import account_ways
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
 from integrations.zotero.testing.server import Server
-from integrations.zotero.testing.world import Group, World
+from integrations.zotero.testing.world import World
 from recommender import config, secrets
 from recommender.cli import asking
 from recommender.config.writing import toml_of
+from recommender.library import Collection, Item, Library
+from recommender.papers import Paper
 from recommender.secrets import Secret
+from tests.recorded.zotero_sqlite import opened
 from tests.system import invented
-from tests.system.own import KEY, USER, Run, Zotero, zotero
+from tests.system.own import KEY, Run, Zotero
+from tests.system.setting_up import NOWHERE, Person, mode, web, written
 
-NOWHERE = "http://127.0.0.1:9"
-
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home with nothing in it but a page of listed papers."""
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
-        monkeypatch.setenv(name, str(tmp_path / name))
-    monkeypatch.setattr(sys, "platform", "linux")
-    monkeypatch.setattr(account_ways, "database", lambda: None)
-    monkeypatch.chdir(tmp_path)
-    invented.listing(tmp_path / "page.jsonl")
-    return tmp_path
-
-
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zotero]:
-    monkeypatch.setenv("READERS_KEY", KEY)
-    with zotero() as account:
-        account.world.add_group(Group(5, "The Group", USER))
-        folders = (("AAAA2222", "Thesis", False), ("BBBB2222", "Me[thod]s", "AAAA2222"))
-        for key, name, parent in folders:
-            data: dict[str, Any] = {"name": name, "parentCollection": parent, "relations": {}}
-            account.library.put("collections", data, key)
-        yield account
-
-
-@pytest.fixture
-def here() -> Iterator[tuple[Server, LocalApi10]]:
-    facade = LocalApi10(World())
-    with Server(facade) as server:
-        yield server, facade
-
-
-class Person:
-    """Somebody who gives these answers, one after the other."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: str, key: str = "") -> None:
-        self.answers = list(answers)
-        self.questions: list[str] = []
-        monkeypatch.setattr(asking, "is_possible", lambda: True)
-        monkeypatch.setattr("builtins.input", self.answer)
-        monkeypatch.setattr(asking, "getpass", lambda _: key)
-
-    def answer(self, question: str) -> str:
-        self.questions.append(question)
-        return self.answers.pop(0)
-
-
-def web(served: Zotero) -> tuple[str, ...]:
-    return ("--web-address", served.server.address, "--local-address", NOWHERE)
-
-
-def written() -> config.Settings:
-    return config.read_own(None)
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def test_without_questions_a_config_is_written_that_works(
-    run: Run, served: Zotero, home: Path
+    run: Run, account: Zotero, home: Path
 ) -> None:
     command = ("init", "--key-from", "env:READERS_KEY", "--source", "page.jsonl", "--yes")
-    found = run(*command, *web(served))
+    found = run(*command, *web(account))
     assert (found.returncode, found.stderr) == (0, "")
     path = home / "XDG_CONFIG_HOME" / "shelfwise" / "config.toml"
     assert f"Wrote {path}." in found.stdout
@@ -97,19 +42,19 @@ def test_without_questions_a_config_is_written_that_works(
     assert settings.library.libraries == ("user",)
     assert [one.place for one in settings.source] == [str(home / "page.jsonl")]
     # Colours only when asked for, and nothing else is written in Zotero.
-    assert "tagColors" not in served.library.settings
-    assert all(request.method == "GET" for request in served.server.requests)
+    assert "tagColors" not in account.library.settings
+    assert all(request.method == "GET" for request in account.server.requests)
     assert run("doctor").returncode == 0
     assert run("run").returncode == 0
-    assert len(served.library.collections) == 3
+    assert len(account.library.collections) == 3
 
 
-def test_all_can_be_said_in_options(run: Run, served: Zotero, home: Path) -> None:
+def test_all_can_be_said_in_options(run: Run, account: Zotero, home: Path) -> None:
     found = run(
         *("init", "--place", "web", "--key-from", "env:READERS_KEY", "--yes", "--colours"),
         *("--library", "group:5", "--library", "user", "--include", "Thesis/**"),
         *("--collection", "Reading/New", "--source", home / "page.jsonl"),
-        *("--config", home / "my.toml", *web(served)),
+        *("--config", home / "my.toml", *web(account)),
     )
     assert found.returncode == 0, found.stderr
     settings = config.read(home / "my.toml")
@@ -117,7 +62,7 @@ def test_all_can_be_said_in_options(run: Run, served: Zotero, home: Path) -> Non
     assert settings.library.libraries == ("group:5", "user")
     assert settings.library.include == ("Thesis/**",)
     assert settings.shelf.collection == "Reading/New"
-    group = served.world.library("groups/5")
+    group = account.world.library("groups/5")
     assert [one["name"] for one in group.settings["tagColors"].value] == [
         "more like this",
         "not for me",
@@ -125,19 +70,40 @@ def test_all_can_be_said_in_options(run: Run, served: Zotero, home: Path) -> Non
     assert "Coloured: “more like this” and “not for me”." in found.stdout
 
 
-def test_a_config_is_never_overwritten_by_accident(run: Run, served: Zotero, home: Path) -> None:
-    path = home / "config.toml"
-    path.write_text("# mine\n", encoding="utf-8")
-    command = ("init", "--key-from", "env:READERS_KEY", "--yes", "--config", path, *web(served))
-    found = run(*command)
-    assert found.returncode == 2
-    assert "is there already; --force replaces it" in invented.sentence(found.stderr)
-    assert path.read_text(encoding="utf-8") == "# mine\n"
-    assert not served.server.requests
-    assert run(*command, "--force").returncode == 0
-    assert config.read(path).library.key == "env:READERS_KEY"
-    assert mode(path) == 0o600
-    assert [p.name for p in home.iterdir() if p.name.startswith(".")] == []
+def test_each_config_has_its_own_entry_in_the_keyring(
+    run: Run, account: Zotero, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entries: dict[str, str] = {}
+    monkeypatch.setattr(secrets, "keep", lambda place, key: entries.update({place: key.reveal()}))
+    paths = [home / "XDG_CONFIG_HOME" / "shelfwise" / "config.toml"]
+    paths += [home / folder / "my work.toml" for folder in ("a", "b")]
+    for path in paths:
+        # Papers' places, libraries, collections, the shelf, where to keep the key, colours.
+        Person(monkeypatch, "", "", "", "", "1", "n", key=KEY)
+        found = run("init", "--config", path, *web(account))
+        assert found.returncode == 0, found.stderr
+        assert config.said(path).library.key in entries
+    assert len(entries) == 3
+    usual, *others = entries
+    assert usual == "keyring:shelfwise/zotero"
+    assert all(name.startswith("keyring:shelfwise/zotero-my-work-") for name in others)
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_no_answer_at_a_question_is_one_line(
+    run: Run, account: Zotero, home: Path, monkeypatch: pytest.MonkeyPatch, *, asks: bool
+) -> None:
+    def ended(_: str) -> str:
+        raise EOFError
+
+    Person(monkeypatch, key=KEY)
+    monkeypatch.setattr("builtins.input", ended)
+    if asks:
+        monkeypatch.setattr(asking, "getpass", ended)
+    found = run("init", "--source", "page.jsonl", *web(account))
+    assert found.returncode == 130
+    assert invented.sentence(found.stderr) == "stopped"
+    assert not (home / "XDG_CONFIG_HOME").exists()
 
 
 @pytest.mark.parametrize(
@@ -150,9 +116,9 @@ def test_a_config_is_never_overwritten_by_accident(run: Run, served: Zotero, hom
     ],
 )
 def test_what_does_not_work_is_one_line_and_nothing_is_written(
-    run: Run, served: Zotero, home: Path, options: tuple[str, ...], told: str
+    run: Run, account: Zotero, home: Path, options: tuple[str, ...], told: str
 ) -> None:
-    command = ("init", "--key-from", "env:READERS_KEY", "--yes", *web(served), *options)
+    command = ("init", "--key-from", "env:READERS_KEY", "--yes", *web(account), *options)
     found = run(*command)
     assert found.returncode == 2
     assert told in invented.sentence(found.stderr)
@@ -160,10 +126,10 @@ def test_what_does_not_work_is_one_line_and_nothing_is_written(
 
 
 def test_a_key_that_nobody_knows_is_kept_nowhere(
-    run: Run, served: Zotero, home: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, account: Zotero, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = Person(monkeypatch, "", key="AKeyThatNobodyKnows12345")
-    found = run("init", *web(served))
+    found = run("init", *web(account))
     assert found.returncode == 1
     assert "does not know this key" in invented.sentence(found.stderr)
     assert len(person.questions) == 1
@@ -171,12 +137,12 @@ def test_a_key_that_nobody_knows_is_kept_nowhere(
 
 
 def test_a_person_is_asked_and_the_key_kept_in_a_file(
-    run: Run, served: Zotero, home: Path, monkeypatch: pytest.MonkeyPatch
+    run: Run, account: Zotero, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Places that list papers, libraries, collections, the shelf, where to keep the key, colours.
     answers = ("nowhere.xml", "page.jsonl", "", "1 2", "2", "", "2", "y")
     person = Person(monkeypatch, *answers, key=KEY)
-    found = run("init", *web(served))
+    found = run("init", *web(account))
     assert found.returncode == 0, found.stderr
     assert not person.answers
     assert "nowhere.xml" in invented.sentence(found.stderr)
@@ -186,21 +152,39 @@ def test_a_person_is_asked_and_the_key_kept_in_a_file(
     assert secrets.secret(settings.library.key) == Secret(KEY)
     assert mode(file) == 0o600
     assert settings.library.libraries == ("user", "group:5")
-    # The second of the collections that were shown, and not what its brackets would match.
-    assert settings.library.include == ("Thesis/Me[[]thod]s",)
-    assert [one["name"] for one in served.library.settings["tagColors"].value] == [
+    # The second of the collections that were shown.
+    assert settings.library.include == ("Thesis/Me[thod]s",)
+    assert [one["name"] for one in account.library.settings["tagColors"].value] == [
         "more like this",
         "not for me",
     ]
     assert KEY not in found.stdout
 
 
+@pytest.mark.parametrize("name", ["Me[thod]s", "Why?", "A*", "[!x]", "**", "100 % (new)", "{a}"])
+def test_a_collection_that_is_chosen_is_what_is_learnt_from(
+    run: Run, account: Zotero, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    data = {"name": name, "parentCollection": False, "relations": {}}
+    account.library.put("collections", data, "CCCC2222")
+    paths = sorted(["Thesis", "Thesis/Me[thod]s", name], key=str.casefold)
+    number = str(paths.index(name) + 1)
+    Person(monkeypatch, "", "", number, "", "3", "n", key=KEY)
+    assert run("init", *web(account)).returncode == 0
+    inside = Item(key="A", paper=Paper(title="In"), collections=("CCCC2222",))
+    outside = Item(key="B", paper=Paper(title="Out"), collections=())
+    library = Library(items=(inside, outside), collections=(Collection("CCCC2222", name),))
+    scope = config.scope(written())
+    assert scope.of(library).items == (inside,)
+    assert scope.unmatched(library) == ()
+
+
 def test_without_a_keyring_the_key_goes_into_the_file(
-    run: Run, served: Zotero, monkeypatch: pytest.MonkeyPatch
+    run: Run, account: Zotero, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "keyring", None)
     Person(monkeypatch, "", "", "", "", "1", "n", key=KEY)
-    found = run("init", *web(served))
+    found = run("init", *web(account))
     assert found.returncode == 0, found.stderr
     assert written().library.key.startswith("file:")
     assert "keyring" in invented.sentence(found.stderr)
@@ -248,6 +232,24 @@ def test_denied_the_config_is_written_and_said_what_is_missing(
     assert written().library.place == "auto"
 
 
+def test_where_no_zotero_runs_nobody_is_told_that_it_asks(
+    run: Run, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = home / "zotero.sqlite"
+    database, writer = opened(file)
+    with closing(database), database:
+        writer.collection("AAAA2222", name="Papers", library=2)
+    monkeypatch.setattr(account_ways, "database", lambda: file)
+    command = ("init", "--yes", "--local-address", NOWHERE, "--library", "group:77")
+    found = run(*command, "--library", "user")
+    assert found.returncode == 0
+    assert "asks you now" not in found.stdout
+    assert "run shelfwise init again" in found.stdout
+    assert "does not answer on this computer; start it" in invented.sentence(found.stderr)
+    assert written().library.libraries == ("group:77", "user")
+    assert written().shelf.via == "auto"
+
+
 def test_an_old_zotero_gets_no_shelf(run: Run) -> None:
     with Server(LocalApi9(World())) as server:
         found = run("init", "--yes", "--local-address", server.address)
@@ -259,6 +261,7 @@ def test_an_old_zotero_gets_no_shelf(run: Run) -> None:
 def test_where_there_is_no_zotero_it_is_said_what_to_do(run: Run, home: Path) -> None:
     found = run("init", "--yes", "--local-address", NOWHERE)
     assert found.returncode == 1
+    assert not found.stdout
     assert "start Zotero, or give a key" in invented.sentence(found.stderr)
     assert not (home / "XDG_CONFIG_HOME").exists()
 

@@ -132,6 +132,33 @@ def test_what_was_dismissed_is_not_delivered_any_more(store: Store) -> None:
     assert list(store.suggestions("me", {State.PENDING, State.DELIVERED})) == []
 
 
+def test_what_a_publisher_that_is_no_more_was_to_deliver_is_given_to_those_there_are(
+    store: Store,
+) -> None:
+    added = [suggestion(key, rank=rank) for rank, key in enumerate("abc", 1)]
+    store.add_suggestions("me", added, publishers=["shelf", "atom"], at=AT)
+    store.add_suggestions("you", [suggestion("d")], publishers=["shelf"], at=AT)
+    store.record_receipts("shelf", [Receipt("a"), Receipt("b", "the shelf is gone")], at=AT)
+    store.record_receipts("atom", [Receipt("b")], at=AT)
+    for _ in range(2):
+        store.hand_over("me", publishers=["new shelf", "atom"], at=LATER)
+        assert [one.suggestion_id for one in store.pending("me", "new shelf")] == ["b", "c"]
+        assert [one.suggestion_id for one in store.pending("me", "atom")] == ["a", "c"]
+        assert store.pending("me", "shelf") == ()
+    assert [one.suggestion_id for one in store.pending("you", "shelf")] == ["d"]
+
+
+def test_what_all_others_have_delivered_is_delivered_without_a_publisher_that_is_no_more(
+    store: Store,
+) -> None:
+    store.add_suggestions("me", [suggestion("a")], publishers=["shelf", "atom"], at=AT)
+    store.record_receipts("atom", [Receipt("a")], at=AT)
+    store.hand_over("me", publishers=[], at=LATER)
+    assert [state for _, state in store.suggestions("me")] == [State.PENDING]
+    store.hand_over("me", publishers=["atom"], at=LATER)
+    assert [state for _, state in store.suggestions("me")] == [State.DELIVERED]
+
+
 def test_suggestions_that_break_off_leave_nothing_behind(store: Store) -> None:
     def broken() -> Iterator[Suggestion]:
         yield suggestion("a")
@@ -206,6 +233,13 @@ def test_what_was_seen_stays_seen(store: Store) -> None:
     store.record_learnt({}, seen=(), at=LATER)
 
     assert only(store).seen
+
+
+def test_what_was_seen_in_another_library_is_forgotten(store: Store) -> None:
+    store.add_suggestions("me", [suggestion("a")], publishers=["atom"], at=AT)
+    store.record_learnt({}, seen={"a"}, at=LATER)
+    store.forget_seen()
+    assert [one.seen for one in store.shown("me")] == [False]
 
 
 def test_a_state_that_is_so_already_keeps_its_moment(tmp_path: Path) -> None:

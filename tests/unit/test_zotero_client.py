@@ -63,6 +63,39 @@ def test_what_pyzotero_would_take_for_something_else_is_read_as_it_is(path: str)
     assert wire.requests[0].url.path == f"/users/1/{path}"
 
 
+@pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [
+        ("items", {"tag": "hashtags"}),
+        ("items", {"q": "tags"}),
+        ("items/top", {"tag": "my-tags", "since": None}),
+        ("collections/ABCD2345/items", {"tag": "stagster"}),
+    ],
+)
+def test_a_list_is_no_list_of_tags_because_tags_are_asked_for(
+    path: str, params: dict[str, Any], *, local: bool
+) -> None:
+    wire = Wire(a_list({"key": "A"}, total=1, Zotero_Server_ID="srv1"))
+    client = wire.client(local=local, library="users/0" if local else "users/1")
+    answer = client.read(path, includeTrashed=1, **params)
+    assert (answer.value, answer.version, answer.total) == ([{"key": "A"}], 7, 1)
+    assert [page.value for page in client.pages(path, **params)] == [[{"key": "A"}]]
+    asked, paged = (dict(request.url.params) for request in wire.requests)
+    given = {name: value for name, value in params.items() if value is not None}
+    assert asked == {**given, "limit": "100", "includeTrashed": "1"}
+    assert paged == {**given, "start": "0", "limit": "100"}
+    if local:
+        assert wire.requests[1].headers["zotero-server-id"] == "srv1"
+
+
+def test_a_server_may_have_tags_in_its_name() -> None:
+    wire = Wire(a_list({"key": "A"}))
+    transport = httpx2.MockTransport(wire._answer)
+    with Client.web("https://tags.example.org", "users/1", KEY, transport=transport) as client:
+        assert client.read("items").value == [{"key": "A"}]
+
+
 def test_all_versions_come_in_one_page() -> None:
     wire = Wire(httpx2.Response(200, headers=GOOD, json={"A": 1}))
     wire.client().read("items", format="versions", limit=None)

@@ -8,7 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from integrations.zotero.client import AnotherServer, Client, Conflict
+from integrations.zotero.client import AnotherServer, Client, Conflict, Quiet
 from integrations.zotero.client_answers import without_quotes
 from recommender.errors import (
     BadResponse,
@@ -211,6 +211,10 @@ _NOON = "Fri, 20 Nov 2026 12:00:00 GMT"
         ({"Retry_After": "soon"}, 2),
         ({"Retry_After": "nan"}, 2),
         ({"Retry_After": "Fri, 20 Nov 2026 12:00:07 GMT"}, 2),
+        ({"Retry_After": f"Fri, 20 Nov {'9' * 30} 12:00:07 GMT", "Date": _NOON}, 2),
+        ({"Retry_After": f"Fri, 20 Nov 2026 12:00:07 +{'9' * 30}", "Date": _NOON}, 2),
+        ({"Retry_After": _NOON, "Date": f"Fri, 20 Nov {'9' * 30} 12:00:07 GMT"}, 2),
+        ({"Retry_After": "Sat, 01 Jan 0001 00:00:00 +2359", "Date": _NOON}, 0),
         ({}, 2),
     ],
 )
@@ -223,9 +227,9 @@ def test_the_server_says_how_long_to_wait(
     assert wire.slept == [seconds]
 
 
-@pytest.mark.parametrize("spelled", ["3600", "1e400", "inf"])
+@pytest.mark.parametrize("spelled", ["3600", "1e400", "inf", "Fri, 31 Dec 9999 23:59:59 -2359"])
 def test_too_long_a_wait_is_told_instead(spelled: str) -> None:
-    wire = Wire(text(429, Retry_After=spelled))
+    wire = Wire(text(429, Retry_After=spelled, Date=_NOON))
     with pytest.raises(RateLimited) as raised:
         wire.client().read("items")
     assert raised.value.retry_after >= timedelta(hours=1)
@@ -240,6 +244,26 @@ def test_a_pause_asked_for_with_a_good_answer_is_kept_before_the_next_request() 
     client.read("items")
     client.read("items")
     assert wire.slept == [7]
+
+
+def test_all_clients_of_a_server_leave_it_alone_together() -> None:
+    quiet = Quiet()
+    wires = Wire(a_list(Backoff="7"), a_list()), Wire(a_list())
+    clients = [wire.client(quiet=quiet) for wire in wires]
+    clients[0].read("items")
+    clients[1].read("items")
+    clients[0].read("items")
+    assert [wire.slept for wire in wires] == [[], [7]]
+
+
+def test_a_pause_that_one_client_does_not_wait_out_the_others_keep() -> None:
+    quiet = Quiet()
+    refused, other = Wire(text(429, Retry_After="3600")), Wire(a_list())
+    with pytest.raises(RateLimited):
+        refused.client(quiet=quiet).read("items")
+    with pytest.raises(RateLimited, match="left alone for 3600 seconds"):
+        other.client(quiet=quiet).read("items")
+    assert not other.requests
 
 
 def test_too_long_a_pause_asked_for_with_a_good_answer_is_told() -> None:

@@ -1,10 +1,20 @@
 """Zotero's items to entries, without any database."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from integrations.zotero.convert import CreatorRow, ItemRow, as_json, entries, entry, spoken_date
+from integrations.zotero.convert import (
+    CreatorRow,
+    ItemRow,
+    answered,
+    as_json,
+    entries,
+    entry,
+    spoken_date,
+)
+from integrations.zotero.keys import extra_line
 from recommender.library import Item, OtherKind, Tag, Unreadable
 from recommender.papers import Author, Kind
 
@@ -133,6 +143,19 @@ def test_tags_collections_trash_and_dates_are_kept() -> None:
     assert item.added_at == datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     assert item.added_by == "Ada"
     assert item.trashed
+
+
+@pytest.mark.parametrize("trashed", [True, False])
+@pytest.mark.parametrize("tidied", [True, False])
+def test_an_item_of_ours_says_whether_we_put_it_into_the_trash(
+    *, trashed: bool, tidied: bool
+) -> None:
+    extra = f"PMID: 31452104\n{extra_line('0123456789abcdef', tidied=tidied)}"
+    row = replace(_row(extra=extra), trashed=trashed)
+    item = _read(row)
+    assert (item.mark, item.tidied, item.trashed) == ("0123456789abcdef", tidied, trashed)
+    assert entry(as_json(row)) == item
+    assert answered({"data": as_json(row)}, "") == item
 
 
 def test_one_item_without_a_title_spoils_only_itself() -> None:

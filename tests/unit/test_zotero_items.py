@@ -8,7 +8,15 @@ import pytest
 from integrations.zotero.convert import entry
 from integrations.zotero.item_types import ITEM_TYPES
 from integrations.zotero.items import fingerprint, item_json, note_json, type_of
-from integrations.zotero.keys import is_key, made_key, mark_in_extra, mark_in_note, write_token
+from integrations.zotero.keys import (
+    extra_with,
+    is_key,
+    is_tidied,
+    made_key,
+    mark_in_extra,
+    mark_in_note,
+    write_token,
+)
 from integrations.zotero.notes import note_html, select_link
 from recommender.identifiers import PaperId, Scheme
 from recommender.library import Item
@@ -238,6 +246,20 @@ def test_the_marks_are_read_from_where_they_are_written_alone() -> None:
     assert mark_in_note(f"<p>Shelfwise suggestion {mark}</p><p>I like it</p>") == ""
 
 
+def test_the_mark_can_say_that_we_put_the_item_into_the_trash_and_nothing_else_changes() -> None:
+    mark = suggestion_on(1).suggestion_id
+    extra = f"PMID: 1\nShelfwise: {mark}\nmine"
+    gone = extra_with(extra, tidied=True)
+    assert gone == f"PMID: 1\nShelfwise: {mark} tidied\nmine"
+    assert (mark_in_extra(gone), is_tidied(gone), is_tidied(extra)) == (mark, True, False)
+    assert extra_with(gone, tidied=True) == gone
+    assert extra_with(gone, tidied=False) == extra
+    for other in ("", "tidied", f"Shelfwise: {mark} tidied up", f"Shelfwise: {mark}tidied"):
+        assert not is_tidied(other)
+        assert extra_with(other, tidied=True) == other
+    assert not is_tidied(None)
+
+
 def test_keys_are_zoteros_and_the_same_for_the_same_work_on_every_machine() -> None:
     key = made_key("users/1", "item", "doi:10.1000/waggle.1")
     assert key == made_key("users/1", "item", "doi:10.1000/waggle.1")
@@ -289,6 +311,7 @@ def test_a_fingerprint_stays_whatever_the_server_alone_changes() -> None:
         {"title": "Waggle dances, part 1a (read this first!)"},
         {"volume": "3"},
         {"extra": "mine"},
+        {"extra": extra_with(item_json(suggestion_on(1))["extra"], tidied=True)},
         {"creators": []},
         {"tags": []},
         {"tags": [{"tag": "shelfwise"}]},

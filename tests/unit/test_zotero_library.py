@@ -66,7 +66,8 @@ def test_requests_grow_with_what_is_new_only(web: Reader) -> None:
     for key in list(web.shown.items)[:3]:
         web.edit(key, title="Another title")
     web.sync()
-    assert web.n_requests() == 3 + 1
+    # The versions, the rights, the collections, the deletions; then the items.
+    assert web.n_requests() == 4 + 1
     assert sum(title == "Another title" for title in _titles(web).values()) == 3
 
 
@@ -97,6 +98,46 @@ def test_what_lies_in_the_trash_is_known_as_trashed_and_comes_back(reader: Reade
     reader.edit(A, deleted=0)
     reader.sync()
     assert not _item(reader, A).trashed
+
+
+@pytest.mark.parametrize("kind", ["10", "9"])
+@pytest.mark.parametrize("n", [2, 40])
+def test_what_was_put_into_the_trash_on_this_computer_is_read_in_pages(kind: str, n: int) -> None:
+    keys = [f"PAPERX{one:02}".replace("0", "A").replace("1", "B") for one in range(2, 200)][:120]
+    with served(kind) as reader:
+        for key in keys:
+            reader.paper(key)
+        reader.sync()
+        for key in keys[:n]:
+            reader.edit(key, deleted=1)
+        changes = reader.library.changes(reader.changes.version)
+        reader.n_requests()
+        found = list(reader.library.fetch(keys[:n]))
+        assert [entry.key for entry in found] == sorted(keys[:n])
+        assert all(isinstance(one, Item) and one.trashed for one in found)
+        # The choice of keys; then a few alone, and no more than a page for all others.
+        assert reader.n_requests() == 1 + min(n, 3 + 1)
+        assert changes.entries.keys() == set(keys)
+
+
+@pytest.mark.parametrize("kind", ["10", "9"])
+def test_what_is_gone_from_the_trash_when_it_is_read_is_left_out(kind: str) -> None:
+    keys = [f"PAPERX{one:02}".replace("0", "A").replace("1", "B") for one in range(22, 32)]
+    with served(kind) as reader:
+        reader.paper("ALLALONE")
+        for key in keys:
+            reader.paper(key, deleted=1)
+        reader.sync()
+        for key in keys[::2]:
+            reader.shown.erase_item(key)
+        # One that came out again is shown with the others.
+        reader.edit(keys[1], deleted=0)
+        reader.n_requests()
+        found = {entry.key: entry for entry in reader.library.fetch(keys)}
+        assert found.keys() == set(keys[1::2])
+        kept = found[keys[1]]
+        assert isinstance(kept, Item)
+        assert not kept.trashed
 
 
 def test_what_was_deleted_is_gone_with_its_parts(reader: Reader) -> None:

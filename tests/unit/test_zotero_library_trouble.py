@@ -196,3 +196,20 @@ def test_notes_that_a_key_shows_at_last_are_new(web: Reader) -> None:
     web.n_requests()
     web.sync()
     assert web.n_requests() == 1
+
+
+def test_a_note_that_was_written_while_the_key_showed_none_is_seen_at_last(web: Reader) -> None:
+    web.paper("AAAA2222")
+    web.sync()
+    _without_notes(web)
+    web.note("BBBB2222", "AAAA2222")
+    web.sync()
+    web.paper("CCCC2222")
+    web.sync()
+    assert web.entries.keys() == {"AAAA2222", "CCCC2222"}
+    web.world.keys[KEY].notes = True
+    web.sync()
+    assert web.entries.keys() == {"AAAA2222", "BBBB2222", "CCCC2222"}
+    web.n_requests()
+    web.sync()
+    assert web.n_requests() == 1

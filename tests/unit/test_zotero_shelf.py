@@ -1,5 +1,4 @@
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -7,7 +6,8 @@ import pytest
 
 from integrations.zotero.client import Client
 from integrations.zotero.keys import mark_in_extra, mark_in_note
-from integrations.zotero.shelf import ShelfSettings, ZoteroShelf
+from integrations.zotero.shelf import ShelfSettings
+from integrations.zotero.shelves import shelf_name
 from integrations.zotero.testing.local import LocalApi9
 from integrations.zotero.testing.server import Server
 from recommender.errors import (
@@ -27,19 +27,9 @@ from tests.unit.zotero_shelves import (
     Zotero,
     meets_a_reset,
     published,
+    shelf_at,
     three,
 )
-
-
-@pytest.fixture
-def via() -> Via:
-    return "web"
-
-
-@pytest.fixture
-def zotero(via: Via) -> Iterator[Zotero]:
-    with Zotero(via) as zotero:
-        yield zotero
 
 
 @BOTH
@@ -108,10 +98,19 @@ def test_locally_an_item_is_made_outside_the_shelf_and_then_put_on_it(zotero: Zo
     assert {len(token) for token in tokens} == {32}
 
 
+def test_a_shelf_has_the_same_name_on_either_way_and_wherever_it_is() -> None:
+    assert shelf_name("user") == "the shelf in Zotero"
+    assert shelf_name("group:5") == "the shelf in Zotero, group 5"
+    with Zotero("web") as web, Zotero("local") as local:
+        shelves = [web.shelf(), web.shelf(collection="A/B"), local.shelf()]
+        assert {shelf.name for shelf in shelves} == {shelf_name("user")}
+
+
 @BOTH
-def test_the_shelfs_name_is_its_path_in_one_spelling(zotero: Zotero) -> None:
-    shelf = zotero.shelf(collection=" A / B ")
-    assert shelf.name == f"Zotero shelf “A/B” of {zotero.client().library}"
+def test_paths_are_read_in_one_spelling(zotero: Zotero) -> None:
+    published(zotero, [suggestion_on(1)], collection=" A / B ")
+    published(zotero, [suggestion_on(2)], collection="A/B")
+    assert len(zotero.library.collections) == 2
 
 
 @pytest.mark.parametrize(
@@ -139,7 +138,7 @@ def test_a_shelf_that_was_deleted_is_not_made_again(zotero: Zotero) -> None:
     published(zotero, [suggestion_on(1)])
     zotero.library.erase_collection(zotero.collection("Shelfwise"))
     before = zotero.frozen()
-    with pytest.raises(PermanentError, match="“Shelfwise” was deleted in Zotero; set another"):
+    with pytest.raises(PermanentError, match=r"“Shelfwise” was deleted in Zotero.*; set another"):
         zotero.shelf().publish([suggestion_on(2)])
     assert zotero.frozen() == before
 
@@ -178,22 +177,42 @@ def test_an_empty_collection_of_that_name_becomes_the_shelf(zotero: Zotero) -> N
 
 
 @BOTH
-def test_each_interest_has_its_collection_if_that_is_wanted(zotero: Zotero) -> None:
+def test_each_interest_of_a_collections_name_has_its_collection_if_that_is_wanted(
+    zotero: Zotero,
+) -> None:
+    zotero.furnish()
     given = [
         suggestion_on(1),
-        replace(suggestion_on(2), interest="Wasps"),
-        replace(suggestion_on(3), interest="", exploring=True),
+        replace(suggestion_on(2), interest="Insects / Wasps"),
+        replace(suggestion_on(3), interest="wasp, sting, nest"),
+        replace(suggestion_on(4), interest="", exploring=True),
     ]
     receipts = published(zotero, given, per_interest=True)
-    paths = ("Shelfwise/Bees", "Shelfwise/Wasps", "Shelfwise")
-    assert [zotero.items[r.place]["collections"] for r in receipts] == [
-        [zotero.collection(path)] for path in paths
-    ]
-    assert [r.touched for r in zotero.shelf(per_interest=True).retire(receipts)] == [False] * 3
+    inner = [zotero.collection("Shelfwise", name) for name in ("Bees", "Insects / Wasps")]
+    keys = [*inner, *[zotero.collection("Shelfwise")] * 2]
+    assert [zotero.items[r.place]["collections"] for r in receipts] == [[key] for key in keys]
+    assert [receipt.shelf for receipt in receipts] == keys
+    assert len(zotero.library.collections) == 6
+    assert [r.touched for r in zotero.shelf(per_interest=True).retire(receipts)] == [False] * 4
+
+
+@BOTH
+def test_an_interest_that_is_named_by_terms_or_by_what_is_ours_makes_no_collection(
+    zotero: Zotero,
+) -> None:
+    zotero.furnish()
+    published(zotero, [suggestion_on(1)], per_interest=True)
+    before = len(zotero.library.collections)
+    names = ("honey, dance", "Bees: honey", "Shelfwise", "Shelfwise / Bees", "Wasps")
+    for n, name in enumerate(names, start=2):
+        [receipt] = published(zotero, [replace(suggestion_on(n), interest=name)], per_interest=True)
+        assert zotero.items[receipt.place]["collections"] == [zotero.collection("Shelfwise")]
+    assert len(zotero.library.collections) == before
 
 
 @BOTH
 def test_an_interests_collection_that_was_thrown_away_is_not_made_again(zotero: Zotero) -> None:
+    zotero.furnish()
     published(zotero, [suggestion_on(1)], per_interest=True)
     zotero.change(zotero.collection("Shelfwise/Bees"), "collections", deleted=True)
     [receipt] = published(zotero, [suggestion_on(2)], per_interest=True)
@@ -203,10 +222,48 @@ def test_an_interests_collection_that_was_thrown_away_is_not_made_again(zotero: 
 def test_without_memory_an_interests_collection_in_the_trash_is_known_by_its_key(
     zotero: Zotero,
 ) -> None:
+    zotero.furnish()
     published(zotero, [suggestion_on(1)], per_interest=True)
     zotero.change(zotero.collection("Shelfwise/Bees"), "collections", deleted=True)
     [receipt] = zotero.shelf({}, per_interest=True).publish([suggestion_on(2)])
     assert zotero.items[receipt.place]["collections"] == [zotero.collection("Shelfwise")]
+
+
+@BOTH
+def test_receipts_say_into_which_collection_each_was_put(via: Via) -> None:
+    with Zotero(via, "groups/2") as zotero:
+        first = published(zotero, three())
+        shelf = zotero.collection("Shelfwise")
+        assert {receipt.shelf for receipt in first} == {f"groups/2/{shelf}"}
+        assert {json.loads(receipt.memo)["shelf"] for receipt in first} == {shelf}
+        assert published(zotero, three()) == first
+
+
+@BOTH
+@pytest.mark.parametrize("place", [[], ["THESIS22"], ["THESIS22", "Shelfwise"]])
+def test_what_was_moved_before_its_receipt_was_written_down_is_told_of_and_never_taken_away(
+    zotero: Zotero, place: list[str]
+) -> None:
+    [first] = published(zotero, [suggestion_on(1)])
+    zotero.library.put("collections", {"name": "Thesis", "parentCollection": False}, "THESIS22")
+    shelf = zotero.collection("Shelfwise")
+    zotero.change(first.place, collections=[shelf if p == "Shelfwise" else p for p in place])
+    [again] = published(zotero, [suggestion_on(1)])
+    assert (again.place, again.shelf) == (first.place, shelf)
+    [retired] = zotero.shelf().retire([again])
+    assert (retired.touched, retired.failure) == (True, "")
+
+
+@LOCAL
+def test_what_never_came_onto_the_shelf_is_not_said_to_be_there(zotero: Zotero) -> None:
+    published(zotero, [suggestion_on(2)])
+    meets_a_reset(zotero, "before", lambda request: request.method == "PATCH")
+    with pytest.raises(TransientError):
+        zotero.shelf().publish([suggestion_on(1)])
+    zotero.server.hook = None
+    zotero.change([*zotero.items][-1], title="Mine now")
+    [receipt] = published(zotero, [suggestion_on(1)])
+    assert (receipt.place, receipt.shelf) == ([*zotero.items][-1], "")
 
 
 @BOTH
@@ -224,10 +281,8 @@ def test_zotero_9_is_only_read(zotero: Zotero) -> None:
     old = LocalApi9(zotero.world, user_id=1)
     with Server(old) as server:
         client = Client.local(f"{server.address}/api", "users/0", KEY, patience=PATIENCE)
-        settings = ShelfSettings()
-        shelf = ZoteroShelf(client, memory={}, settings=settings, since=lambda: None)
         with client, pytest.raises(PermanentError, match="Zotero 10"):
-            shelf.publish(three())
+            shelf_at(client).publish(three())
 
 
 @LOCAL
@@ -235,9 +290,8 @@ def test_a_key_for_one_write_says_how_to_get_a_lasting_one(zotero: Zotero) -> No
     zotero.local.authorisations.answer = "allow once"
     client = zotero.client("")
     client.authorise("Shelfwise")
-    shelf = ZoteroShelf(client, memory=zotero.memory, settings=ShelfSettings(), since=lambda: None)
     with pytest.raises(NotAuthorized, match="Always Allow"):
-        shelf.publish(three())
+        shelf_at(client, zotero.memory).publish(three())
     published(zotero, three())
     assert len(zotero.items) == len(zotero.notes) == 3
     assert len(zotero.library.collections) == 1

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from integrations.zotero.keys import made_key
-from integrations.zotero.shelf import ShelfSettings, ZoteroShelf
 from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.world import ApiKey
 from recommender.errors import (
@@ -28,19 +27,9 @@ from tests.unit.zotero_shelves import (
     Zotero,
     dies,
     published,
+    shelf_at,
     three,
 )
-
-
-@pytest.fixture
-def via() -> Via:
-    return "web"
-
-
-@pytest.fixture
-def zotero(via: Via) -> Iterator[Zotero]:
-    with Zotero(via) as zotero:
-        yield zotero
 
 
 @BOTH
@@ -49,12 +38,14 @@ def zotero(via: Via) -> Iterator[Zotero]:
 def test_a_run_that_died_at_any_request_is_run_again(
     via: Via, moment: str, settings: dict[str, Any]
 ) -> None:
-    given = [suggestion_on(1), replace(suggestion_on(2), interest="Wasps")]
+    given = [suggestion_on(1), replace(suggestion_on(2), interest="Insects / Wasps")]
     with Zotero(via) as whole:
+        whole.furnish()
         n_requests = len(whole.asked(lambda: published(whole, given, **settings)))
         unharmed = whole.seen()
     for position in range(n_requests):
         with Zotero(via) as zotero:
+            zotero.furnish()
             dies(zotero, position, moment)
             with pytest.raises(TransientError):
                 zotero.shelf(**settings).publish(given)
@@ -121,10 +112,7 @@ def test_what_comes_between_the_collection_and_the_items_is_noticed_too(zotero: 
 
 def test_without_a_known_version_that_of_the_first_read_counts(zotero: Zotero) -> None:
     zotero.library.put("items", {"itemType": "book", "title": "There before"})
-    settings = ShelfSettings()
-    shelf = ZoteroShelf(
-        zotero.client(), memory=zotero.memory, settings=settings, since=lambda: None
-    )
+    shelf = shelf_at(zotero.client(), zotero.memory)
     assert all(not r.failure for r in shelf.publish(three()))
     posts = [r for r in zotero.server.requests if r.method == "POST"]
     assert [r.headers["if-unmodified-since-version"] for r in posts] == ["1", "2"]

@@ -74,13 +74,9 @@ class Zotero:
         self, memory: MutableMapping[str, str] | None = None, key: str = KEY, **settings: Any
     ) -> ZoteroShelf:
         """A shelf of a cycle that has just read the library."""
+        memory = self.memory if memory is None else memory
         synced = self.library.version
-        return ZoteroShelf(
-            self.client(key),
-            memory=self.memory if memory is None else memory,
-            settings=ShelfSettings(**settings),
-            since=lambda: synced,
-        )
+        return shelf_at(self.client(key), memory, since=synced, **settings)
 
     @property
     def items(self) -> dict[str, dict[str, Any]]:
@@ -95,16 +91,22 @@ class Zotero:
         known = self.library.objects[kind][key]
         self.library.put(kind, {**known.data, **new}, key)
 
-    def collection(self, path: str) -> str:
-        """The key of the collection in a place."""
+    def collection(self, path: str, *inner: str) -> str:
+        """The key of the collection in a place; names with a slash in them come after the path."""
         parent = ""
-        for name in path.split("/"):
+        for name in (*path.split("/"), *inner):
             parent = next(
                 key
                 for key, c in self.library.collections.items()
                 if c.data["name"] == name and (c.data.get("parentCollection") or "") == parent
             )
         return parent
+
+    def furnish(self) -> None:
+        """Give the reader collections: Bees, Insects / Wasps."""
+        folders = {"BEES2222": ("Bees", False), "INSECTS2": ("Insects", False)}
+        for key, (name, parent) in {**folders, "WASPS222": ("Wasps", "INSECTS2")}.items():
+            self.library.put("collections", {"name": name, "parentCollection": parent}, key)
 
     def frozen(self) -> str:
         """All there is, to the byte."""
@@ -141,6 +143,23 @@ class Zotero:
         start = len(self.server.requests)
         act()
         return [f"{r.method} {r.path}" for r in self.server.requests[start:]]
+
+
+def shelf_at(
+    client: Client,
+    memory: MutableMapping[str, str] | None = None,
+    *,
+    since: int | None = None,
+    **settings: Any,
+) -> ZoteroShelf:
+    """A shelf in a library that was read up to a version; without memory, on a new computer."""
+    return ZoteroShelf(
+        client,
+        memory={} if memory is None else memory,
+        settings=ShelfSettings(**settings),
+        since=lambda: since,
+        name="the shelf in Zotero",
+    )
 
 
 def three() -> list[Suggestion]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx2
 
-from integrations.zotero.client import Client, Patience
+from integrations.zotero.client import Client, Patience, Quiet
 
 KEY = "SecretSecretSecretSecret"
 TITLE = "A private title"
@@ -33,12 +33,19 @@ class Wire:
         self.requests: list[httpx2.Request] = []
         self.slept: list[float] = []
 
-    def client(self, *, local: bool = False, library: str = "users/1", **more: Any) -> Client:
+    def client(
+        self,
+        *,
+        local: bool = False,
+        library: str = "users/1",
+        quiet: Quiet | None = None,
+        **more: Any,
+    ) -> Client:
         patience = Patience(sleep=self.slept.append, clock=lambda: 100.0, **more)
         transport = httpx2.MockTransport(self._answer)
         opened = Client.local if local else Client.web
         address = LOCAL if local else WEB
-        return opened(address, library, KEY, patience=patience, transport=transport)
+        return opened(address, library, KEY, patience=patience, quiet=quiet, transport=transport)
 
     def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)

@@ -12,7 +12,7 @@ import pytest
 
 from recommender.store import Store
 from tests.zotero.killing import Launcher, Place, Request, Write, counted_writes
-from tests.zotero.worlds import NOW, PROFILE, Way, ZoteroWorld, opened, paper, served
+from tests.zotero.worlds import NOW, PROFILE, Way, ZoteroWorld, folder, opened, paper, served
 
 DAY = timedelta(days=1)
 WAYS: tuple[Way, ...] = ("web", "local")
@@ -38,6 +38,12 @@ def an_answer(world: ZoteroWorld, store: Store) -> None:
     put(world, thrown, deleted=1)
     put(world, changed, abstractNote="Mine, from now on")
     world.library.put("items", paper("Plums of the east"), by=1)
+
+
+def an_interest(world: ZoteroWorld, store: Store) -> None:
+    """The first run, where the interest is named by a collection of the reader's."""
+    nothing(world, store)
+    world.library.put("collections", folder("Orchards"), "MYQRCHRD", by=1)
 
 
 def put(world: ZoteroWorld, item: Mapping[str, Any], **changes: Any) -> None:
@@ -76,7 +82,11 @@ class Scene:
 FIRST = Scene("first")
 SECOND = Scene("second", NOW + DAY, an_answer)
 EXPIRING = Scene("expiring", NOW + 31 * DAY, an_answer, n_tidied=1)
-INTERESTS = Scene("interests", shelf={"per_interest": True, "collection": "Reading/Suggested"})
+INTERESTS = Scene(
+    "interests",
+    before=an_interest,
+    shelf={"per_interest": True, "collection": "Reading/Suggested"},
+)
 SCENES = (FIRST, SECOND, EXPIRING, INTERESTS)
 
 

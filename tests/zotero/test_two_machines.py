@@ -20,7 +20,16 @@ from recommender.records import Record
 from recommender.store import Store
 from recommender.suggestions import State
 from recommender.testing.sources import FakeSource
-from tests.zotero.worlds import NOW, PROFILE, InOrder, ZoteroWorld, listed, opened, served
+from tests.zotero.worlds import (
+    NOW,
+    PROFILE,
+    InOrder,
+    ZoteroWorld,
+    folder,
+    listed,
+    opened,
+    served,
+)
 
 DAY = timedelta(days=1)
 MOMENTS: list[tuple[int, Moment]] = [(n, one) for n in range(9) for one in ("before", "after")]
@@ -193,9 +202,11 @@ def test_each_interest_has_one_collection(
     machines: Machines, position: int, moment: Moment
 ) -> None:
     machines.world.shelf = {"per_interest": True}
+    machines.world.library.put("collections", folder("Orchards"), "MYQRCHRD", by=1)
     records = machines.meeting(position, moment)
     names = [one.data["name"] for one in machines.world.library.collections.values()]
-    assert names.count("Orchards") == 1
+    # The reader's own, and ours.
+    assert names.count("Orchards") == 2
     machines.foreign = machines.world.foreign()
     check_all_is_well(machines, records)
 

@@ -118,15 +118,19 @@ class Program:
         self.shelf: dict[str, Any] = {}
         self.libraries = ["user"]
 
-    def machine(self, store: Store, now: datetime = NOW) -> cycle.Profile:
-        """Everything of ours on one computer, for one cycle, as the command line puts it up."""
-        account = ZoteroAccount(
+    def account(self, store: Store, now: datetime = NOW) -> ZoteroAccount:
+        """The account as it is opened on one computer."""
+        return ZoteroAccount(
             self.settings,
             key=KEY if self.way == "web" else "",
             memory=store.memory("zotero"),
             now=now,
             patience=Patience(timeout=self.timeout, sleep=self.slept.append),
         )
+
+    def machine(self, store: Store, now: datetime = NOW) -> cycle.Profile:
+        """Everything of ours on one computer, for one cycle, as the command line puts it up."""
+        account = self.account(store, now)
         if self.way == "local" and not any("key" in name for name in store.memory("zotero")):
             account.authorise()
         shelf = account.shelf()

@@ -22,6 +22,10 @@ from integrations.zotero.client_limits import TooMuch, Watch, whole
 from recommender.errors import IntegrationError, RateLimited, TransientError
 
 
+def _sleep(seconds: float) -> None:
+    time.sleep(seconds)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
     """How long a request may take.
@@ -43,7 +47,7 @@ class Patience:
     )
     longest: timedelta = timedelta(seconds=90)
     largest: int = 64 * 2**20
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = _sleep
     clock: Callable[[], float] = time.monotonic
 
 
@@ -145,7 +149,8 @@ class PatientClient(httpx2.Client):
                 arriving = super().send(request, **{**options, "stream": True})
                 answer = whole(arriving, self._patience.largest)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout):
-            return None, _unreachable(asked), not request.extensions.get("once")
+            # A Zotero that does not run here does not start by being asked again.
+            return None, _unreachable(asked), not (asked.local or request.extensions.get("once"))
         except httpx2.RequestError as error:
             return None, _broken(asked, error), asked.reads
         except TooMuch:

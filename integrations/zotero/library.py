@@ -276,7 +276,7 @@ class ZoteroLibrary:
         """All collections; None if they are not of the version asked for, where one is."""
         found: dict[str, Collection] = {}
         for page in self._client.pages("collections"):
-            if version is not None and _number(page) != version:
+            if _number(page) != version and version is not None:
                 return None
             for one in page.value:
                 content(one)
@@ -288,6 +288,7 @@ class ZoteroLibrary:
         # In an order in which edits move nothing from one page to another.
         order = {"sort": "dateAdded", "direction": "asc"}
         for page in self._client.pages("items", includeTrashed=1, **order):
+            _number(page)
             for item in page.value:
                 content(item)
                 yield item
@@ -307,7 +308,8 @@ class ZoteroLibrary:
             raise TransientError(SERVICE, "Zotero's list of items ended early; try again later")
         found: dict[str, Mapping[str, Any]] = {content(item)["key"]: item for item in items}
         number, listed = self._listed
-        if not local and _number(answer) == number and (listed & set(group)) - found.keys():
+        is_same = _number(answer) == number
+        if not local and is_same and (listed & set(group)) - found.keys():
             # Nothing was deleted since they were listed; the next sync would not list them again.
             raise self._hidden()
         for key in group:

@@ -1,5 +1,6 @@
 """``shelfwise demo``: the whole job on data that comes with the program."""
 
+import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -23,7 +24,7 @@ _PROFILE = "demo"
 _FILES = {"html": "suggestions.html", "atom": "suggestions.atom", "bib": "suggestions.bib"}
 _PURPOSES = {
     "html": "the suggestions as a page: open it in a browser",
-    "atom": "a feed: Zotero reads it under File > New Feed",
+    "atom": "a feed: for Zotero's File > New Feed, once it is served (see below)",
     "bib": "for JabRef, BibDesk, or Zotero's File > Import",
 }
 _NOT_REPEATED_SHOWN = 10
@@ -123,6 +124,15 @@ def _tell_files(console: Console, record: records.Record, folder: Path) -> None:
         if str(folder / name) not in failed:
             console.print(f"   {name:<18} {_PURPOSES[kind]}")
     console.print("   shelfwise.db       what was suggested, so that nothing comes twice")
+    if str(folder / _FILES["atom"]) not in failed:
+        # Zotero takes no file:// address.
+        shown = telling.on_one_line(shlex.quote(str(folder)))
+        console.print(
+            "Zotero reads the feed at http://127.0.0.1:8765/suggestions.atom while this runs:"
+        )
+        console.print(
+            f"   python3 -m http.server --bind 127.0.0.1 8765 --directory {shown}", markup=False
+        )
 
 
 def _collections(library: Library) -> str:

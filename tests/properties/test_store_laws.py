@@ -73,6 +73,7 @@ class Delivery:
 
     state: str = "pending"
     place: str = ""
+    shelf: str = ""
     memo: str = ""
     delivered_at: datetime | None = None
 
@@ -82,6 +83,7 @@ class Delivery:
         self.state = "failed" if receipt.failure else "delivered"
         self.delivered_at = None if receipt.failure else at
         self.place = receipt.place or self.place
+        self.shelf = receipt.shelf or self.shelf
         self.memo = receipt.memo or self.memo
 
     def retire(self, receipt: Receipt) -> None:
@@ -178,6 +180,7 @@ class StoreAgainstDicts(RuleBasedStateMachine):
             self.known(),
             st.sampled_from(["", "", "no"]),
             st.sampled_from(["", "P", "Q"]),
+            st.sampled_from(["", "S", "T"]),
             st.sampled_from(["", "{}"]),
             st.booleans(),
         )
@@ -293,7 +296,12 @@ class StoreAgainstDicts(RuleBasedStateMachine):
                     and delivery.state in {"pending", "failed"}
                 )
                 assert self.store.to_retire(profile, publisher) == tuple(
-                    Receipt(s.suggestion_id, place=delivery.place, memo=delivery.memo)
+                    Receipt(
+                        s.suggestion_id,
+                        place=delivery.place,
+                        shelf=delivery.shelf,
+                        memo=delivery.memo,
+                    )
                     for s, _ in found
                     if (delivery := self.outbox.get((s.suggestion_id, publisher)))
                     and delivery.state == "retiring"
@@ -310,9 +318,10 @@ class StoreAgainstDicts(RuleBasedStateMachine):
             suggestion=suggestion,
             state=state,
             places=frozenset(delivery.place for delivery in deliveries if delivery.place),
+            shelves=frozenset(delivery.shelf for delivery in deliveries if delivery.shelf),
             delivered_at=max(moments, default=None),
             seen=key in self.seen,
-            retired=not gone.isdisjoint({"retiring", "retired"}),
+            retired="retired" in gone,
             touched=any(delivery.state == "touched" for delivery in deliveries),
             verdict=self.verdicts.get(key),
         )

@@ -43,6 +43,10 @@ def test_the_demo_does_the_whole_job(run: Run, tmp_path: Path) -> None:
         assert f"which you filed under {interest}" in " ".join(found.stdout.split())
     assert {file.name for file in folder.iterdir()} == {*_FILES, "shelfwise.db"}
     assert all(str(name) in found.stdout for name in _FILES)
+    # Zotero takes no file:// address for a feed.
+    serving = f"python3 -m http.server --bind 127.0.0.1 8765 --directory '{folder}'"
+    assert serving in " ".join(found.stdout.split())
+    assert "http://127.0.0.1:8765/suggestions.atom" in found.stdout
     assert set(n_blocks(folder).values()) == {10}
 
 

@@ -90,3 +90,10 @@ def test_what_is_still_to_be_delivered_is_told(run: Run, own: Own) -> None:
     assert run("run", "--config", own.file).returncode == 1
     assert answer(run("status", "--config", own.file, "--json"))["outbox"]
     assert "goes out with the next run" in run("status", "--config", own.file).stdout
+
+
+def test_what_may_not_be_read_is_told_with_or_without_a_key(run: Run, own: Own) -> None:
+    own.settle(library='place = "web"')
+    assert run("run", "--config", own.file).returncode == 1
+    found = run("status", "--config", own.file).stdout
+    assert "Zotero: may not be read or written; shelfwise doctor says more" in found

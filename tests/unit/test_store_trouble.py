@@ -73,6 +73,8 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "record_receipts": lambda s: s.record_receipts("atom", [Receipt("a")], at=AT),
     "shown": lambda s: s.shown("me"),
     "record_learnt": lambda s: s.record_learnt({"a": State.KEPT}, seen="a", retire="a", at=AT),
+    "forget_seen": lambda s: s.forget_seen(),
+    "hand_over": lambda s: s.hand_over("me", publishers=["atom"], at=AT),
     "to_retire": lambda s: s.to_retire("me", "atom"),
     "record_retired": lambda s: s.record_retired("atom", [Receipt("a")], at=AT),
     "record_verdict": lambda s: s.record_verdict("a", Verdict.GOOD, at=AT),
@@ -85,7 +87,7 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "record_cycle": lambda s: s.record_cycle("me", AT, AT, {}),
     "last_cycles": lambda s: s.last_cycles("me", 1),
 }
-WRITING = {name for name in CALLS if name.startswith(("save", "add", "record"))}
+WRITING = {name for name in CALLS if name.startswith(("save", "add", "record", "forget", "hand"))}
 
 
 def test_every_public_method_is_tried_below() -> None:

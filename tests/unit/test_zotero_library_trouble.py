@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.server import (
     EMPTY_200,
     ERROR_200,
@@ -54,6 +55,8 @@ _LASTING = {
     ),
 }
 
+_OF_ANOTHER_VERSION = {"another shape", "no objects", "empty objects", "fewer than there are"}
+
 
 def _fill(reader: Reader) -> None:
     reader.folder("INSIDE22", "Thesis")
@@ -79,6 +82,16 @@ def _n_requests(kind: str) -> int:
         reader.n_requests()
         reader.sync()
         return reader.n_requests()
+
+
+def _is_sat_out(name: str, requests: list[Request], position: int) -> bool:
+    """Whether a lasting trouble at a request is one that need not be told."""
+    if requests[position].path == "/keys/current":
+        # Whoever may not ask what their key shows is not told, and then no note counts as deleted.
+        return name in {"403", "404"}
+    # A list that is of another version than those before it is read again, whatever is in it.
+    again = [request.path for request in requests[position + 1 :]]
+    return name in _OF_ANOTHER_VERSION and requests[position].path in again
 
 
 def _failure(reader: Reader) -> str:
@@ -119,6 +132,7 @@ def test_what_lasts_is_one_clear_line_at_every_request_and_loses_nothing(
             reader.n_requests()
             reader.server.faults.at(position, (_PASSING | _LASTING)[name])
             said = _failure(reader)
+            assert said or _is_sat_out(name, reader.server.requests, position)
             assert "\n" not in said
             assert _TITLE not in said
             assert reader.entries.keys() >= before

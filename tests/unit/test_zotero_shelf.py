@@ -7,7 +7,6 @@ import pytest
 from integrations.zotero.client import Client
 from integrations.zotero.keys import mark_in_extra, mark_in_note
 from integrations.zotero.shelf import ShelfSettings
-from integrations.zotero.shelves import shelf_name
 from integrations.zotero.testing.local import LocalApi9
 from integrations.zotero.testing.server import Server
 from recommender.errors import (
@@ -96,14 +95,6 @@ def test_locally_an_item_is_made_outside_the_shelf_and_then_put_on_it(zotero: Zo
     tokens = {r.headers["zotero-write-token"] for r in writes[:2]}
     assert len(tokens) == 2
     assert {len(token) for token in tokens} == {32}
-
-
-def test_a_shelf_has_the_same_name_on_either_way_and_wherever_it_is() -> None:
-    assert shelf_name("user") == "the shelf in Zotero"
-    assert shelf_name("group:5") == "the shelf in Zotero, group 5"
-    with Zotero("web") as web, Zotero("local") as local:
-        shelves = [web.shelf(), web.shelf(collection="A/B"), local.shelf()]
-        assert {shelf.name for shelf in shelves} == {shelf_name("user")}
 
 
 @BOTH

@@ -1,18 +1,21 @@
 """How much a run asks of Zotero, and what it puts there, through real sockets."""
 
 import json
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from integrations.zotero.client import BATCH
+from integrations.zotero import client_patience
+from integrations.zotero.client import BATCH, Client
 from integrations.zotero.item_types import MAX_FIELD_BYTES
 from integrations.zotero.testing.exchange import Request
 from recommender import cycle
@@ -321,6 +324,24 @@ class TestWhatIsOver:
             requests, record = asked(zotero, store, days=days)
             assert not writes(requests)
             assert not record.suggestions
+
+
+class TestManyClients:
+    def test_read_the_systems_certificates_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        n_read = 0
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+        def read(**options: object) -> ssl.SSLContext:
+            nonlocal n_read
+            n_read += 1
+            return context
+
+        monkeypatch.setattr("httpx2.create_ssl_context", read)
+        fresh = cache(client_patience._certificates.__wrapped__)
+        monkeypatch.setattr(client_patience, "_certificates", fresh)
+        for number in range(5):
+            Client.web("http://127.0.0.1:9", f"users/{number}", "key").close()
+        assert n_read == 1
 
 
 def costs(*arguments: str) -> dict[str, Any]:

@@ -45,6 +45,22 @@ def test_what_waited_for_a_shelf_that_was_thrown_away_comes_onto_the_next_one(
         assert waiting <= {one for one, shelves in delivered.items() if shelves == {shelf}}
 
 
+@pytest.mark.parametrize(
+    ("library", "name"),
+    [("user", "the shelf in Zotero"), ("group:5", "the shelf in Zotero, group 5")],
+)
+def test_the_outbox_knows_the_shelf_by_one_name_on_either_way(
+    world: ZoteroWorld, library: str, name: str
+) -> None:
+    world.libraries = [library]
+    for path in ("Shelfwise", "Reading/Suggested"):
+        world.shelf = {"collection": path}
+        with opened() as store:
+            shelf = world.account(store).shelf()
+        assert shelf
+        assert shelf.name == name
+
+
 @pytest.mark.parametrize("renamed", [False, True])
 def test_a_computer_that_never_delivered_knows_the_shelf_for_ours(
     *, world: ZoteroWorld, renamed: bool

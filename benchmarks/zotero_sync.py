@@ -48,6 +48,7 @@ class Cost:
         objects: Items that the server sent, whole; one that it sent twice counts twice.
         most: How often it sent the one that it sent most often.
         entries: How many the library holds.
+        trashed: How many of them are in the trash, not counting what hangs on them.
         cpu: Seconds of this process.
         seconds: By the clock on the wall.
         memory: MB by which the peak grew.
@@ -57,6 +58,7 @@ class Cost:
     objects: int
     most: int
     entries: int
+    trashed: int
     cpu: float
     seconds: float
     memory: float
@@ -152,7 +154,8 @@ def _serve(pipe: Connection, way: str, n_papers: int) -> None:
                 continue
             most, n_objects = max(sent.values(), default=0), sent.total()
             asked = {"requests": len(server.requests), "objects": n_objects, "most": most}
-            pipe.send({**asked, "entries": len(library.items)})
+            trashed = sum(bool(one.data.get("deleted")) for one in library.items.values())
+            pipe.send({**asked, "entries": len(library.items), "trashed": trashed})
 
 
 def _furnish(library: Library, n_papers: int) -> None:

@@ -366,7 +366,10 @@ def check_costs(steps: dict[str, dict[str, float]]) -> None:
     assert first["memory"] < 200
     assert steps["no change"]["requests"] <= 5
     assert steps["3 changes"]["requests"] <= 8
-    assert steps["300 changes"]["requests"] <= 8 + 300 / 50
+    # This computer's trash is read as a whole, with what hangs on it, where more than a few keys
+    # are missing from what they were asked for.
+    most = 8 + 300 / 50 + 2 * steps["300 changes"]["trashed"] / 100
+    assert steps["300 changes"]["requests"] <= most
     for step in ("no change", "3 changes", "300 changes"):
         assert steps[step]["cpu"] < 5
         assert steps[step]["memory"] < 20

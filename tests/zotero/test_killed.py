@@ -222,7 +222,7 @@ def test_a_run_is_killed_anywhere(
     [
         (FIRST, 4),
         (EXPIRING, 2),
-        *(pytest.param(one, 40, marks=pytest.mark.slow) for one in SCENES),
+        *(pytest.param(one, 15, marks=pytest.mark.slow) for one in SCENES),
     ],
     ids=str,
 )

@@ -100,46 +100,6 @@ def test_what_lies_in_the_trash_is_known_as_trashed_and_comes_back(reader: Reade
     assert not _item(reader, A).trashed
 
 
-@pytest.mark.parametrize("kind", ["10", "9"])
-@pytest.mark.parametrize("n", [2, 40])
-def test_what_was_put_into_the_trash_on_this_computer_is_read_in_pages(kind: str, n: int) -> None:
-    keys = [f"PAPERX{one:02}".replace("0", "A").replace("1", "B") for one in range(2, 200)][:120]
-    with served(kind) as reader:
-        for key in keys:
-            reader.paper(key)
-        reader.sync()
-        for key in keys[:n]:
-            reader.edit(key, deleted=1)
-        changes = reader.library.changes(reader.changes.version)
-        reader.n_requests()
-        found = list(reader.library.fetch(keys[:n]))
-        assert [entry.key for entry in found] == sorted(keys[:n])
-        assert all(isinstance(one, Item) and one.trashed for one in found)
-        # The choice of keys; then a few alone, and no more than a page for all others.
-        assert reader.n_requests() == 1 + min(n, 3 + 1)
-        assert changes.entries.keys() == set(keys)
-
-
-@pytest.mark.parametrize("kind", ["10", "9"])
-def test_what_is_gone_from_the_trash_when_it_is_read_is_left_out(kind: str) -> None:
-    keys = [f"PAPERX{one:02}".replace("0", "A").replace("1", "B") for one in range(22, 32)]
-    with served(kind) as reader:
-        reader.paper("ALLALONE")
-        for key in keys:
-            reader.paper(key, deleted=1)
-        reader.sync()
-        for key in keys[::2]:
-            reader.shown.erase_item(key)
-        # One that came out again is shown with the others.
-        reader.edit(keys[1], deleted=0)
-        reader.n_requests()
-        found = {entry.key: entry for entry in reader.library.fetch(keys)}
-        assert found.keys() == set(keys[1::2])
-        kept = found[keys[1]]
-        assert isinstance(kept, Item)
-        assert not kept.trashed
-
-
 def test_what_was_deleted_is_gone_with_its_parts(reader: Reader) -> None:
     reader.paper(A)
     reader.paper(C)
@@ -283,66 +243,6 @@ def test_a_version_of_another_kind_makes_everything_new(reader: Reader, since: s
     assert found.entries.keys() == {A}
 
 
-def test_what_is_read_in_two_places_is_deleted_only_where_it_was() -> None:
-    with served("web") as web, served("10") as local:
-        library = local.opened(local.client)
-        for key in (A, B):
-            web.paper(key, "Of both")
-            local.paper(key, "Of both")
-        local.paper(C, "Not yet on the web")
-        web.paper(D, "Not yet on the computer")
-        local.sync()
-        web.entries, web.known, web.changes = local.entries, local.known, local.changes
-        assert not web.sync().complete
-        assert web.entries.keys() == {A, B, C, D}
-        web.shown.erase_item(A)
-        web.sync()
-        assert web.entries.keys() == {B, C, D}
-        web.sync(library)
-        assert web.entries.keys() == {A, B, C, D}
-        local.shown.erase_item(A)
-        local.shown.erase_item(B)
-        web.sync(library)
-        assert web.entries.keys() == {C, D}
-        # Synchronised meanwhile.
-        web.shown.erase_item(B)
-        web.paper(C, "On both")
-        local.paper(D, "On both")
-        web.sync()
-        assert web.entries.keys() == {C, D}
-        web.sync(library)
-        assert _titles(web) == {C: "Not yet on the web", D: "On both"}
-
-
-@pytest.mark.parametrize("kind", ["10", "9"])
-def test_a_deletion_on_the_computer_is_told_until_a_sync_is_done(kind: str) -> None:
-    with served(kind) as reader:
-        reader.paper(A)
-        reader.paper(B)
-        first = reader.sync().version
-        reader.shown.erase_item(A)
-        for _ in range(3):
-            assert reader.library.changes(first).deleted == {A}
-        reader.sync()
-        assert reader.entries.keys() == {B}
-        assert not reader.library.changes(reader.changes.version).deleted
-        reader.paper(A, "Again")
-        reader.sync()
-        assert reader.entries.keys() == {A, B}
-
-
-@pytest.mark.parametrize("kind", ["10", "9"])
-def test_a_lost_memory_hides_no_deletion(kind: str) -> None:
-    with served(kind) as reader:
-        reader.paper(A)
-        reader.paper(B)
-        reader.sync()
-        reader.memory.clear()
-        reader.shown.erase_item(A)
-        reader.sync()
-        assert reader.entries.keys() == {B}
-
-
 def test_a_library_that_was_set_back_is_read_anew(web: Reader) -> None:
     web.paper(A)
     web.paper(B)
@@ -351,19 +251,6 @@ def test_a_library_that_was_set_back_is_read_anew(web: Reader) -> None:
     web.shown.version = 1
     assert web.sync().complete
     assert web.entries.keys() == {A}
-
-
-def test_another_database_is_read_anew_in_the_middle() -> None:
-    with served("10") as reader:
-        reader.paper(A)
-        reader.sync()
-        facade = reader.server.facade
-        facade.server_id = "anotherServ1"  # type: ignore[attr-defined]
-        reader.shown.erase_item(A)
-        reader.paper(B)
-        assert reader.sync().complete
-        assert reader.entries.keys() == {B}
-        assert "anotherServ1" in reader.changes.version
 
 
 def test_a_lost_memory_costs_a_request_and_nothing_else(web: Reader) -> None:
@@ -400,13 +287,6 @@ def test_a_group_that_vanished_is_an_error_and_no_deletion(kind: str) -> None:
         with pytest.raises(NotAuthorized, match="groups/7"):
             reader.sync()
         assert reader.entries.keys() == {f"groups/7/{A}"}
-
-
-def test_a_closed_local_api_is_told() -> None:
-    with served("10") as reader:
-        reader.server.facade.enabled = False  # type: ignore[attr-defined]
-        with pytest.raises(NotAuthorized, match="Settings > Advanced"):
-            reader.sync()
 
 
 def test_a_private_library_without_a_key_is_told() -> None:

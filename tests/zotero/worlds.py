@@ -60,10 +60,10 @@ class InOrder:
     def fit(
         self,
         library: Known,
-        listed: Sequence[Paper],  # noqa: ARG002 - the port's
+        listed: Sequence[Paper],
         *,
-        seed: int,  # noqa: ARG002
-        dislikes: Sequence[Dislike] = (),  # noqa: ARG002
+        seed: int,
+        dislikes: Sequence[Dislike] = (),
     ) -> "InOrder.Model":
         """A model that names the first paper of the library as its reason."""
         return InOrder.Model(library.items[0].key)

@@ -380,7 +380,12 @@ def test_any_field_is_read_without_harm(value: str) -> None:
     ],
 )
 def test_hostile_files_take_no_longer_than_others(content: bytes) -> None:
+    # A collection of garbage that earlier tests left behind is no fault of the file's.
+    assert min(seconds_for(content) for _ in range(3)) < 2
+
+
+def seconds_for(content: bytes) -> float:
     started = time.thread_time()
     BIBTEX.matches(content[:65536])
     read(content)
-    assert time.thread_time() - started < 5
+    return time.thread_time() - started

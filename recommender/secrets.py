@@ -7,14 +7,13 @@ what a secret is, nor repeats a place that is none: it may be the secret itself.
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, cast
 
 from recommender.errors import ConfigError
+from recommender.private_files import replace_privately
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LONGEST = 4096  # bytes in a file; what is longer is no key
@@ -164,25 +163,10 @@ def _into_file(path: Path, place: str, text: str) -> None:
             with path.open("rb") as file:
                 # Whatever is no key was not put there by us.
                 _line(file.read(_LONGEST + 1), place)
-        _replace(path, text + "\n")
+        replace_privately(path, f"{text}\n".encode())
     except (OSError, RuntimeError) as error:
         why = getattr(error, "strerror", None) or type(error).__name__
         raise ConfigError(f"{place}: cannot be written: {why}; name another place") from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file that only its owner may read, before it gets its name."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(number)
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            Path(name).unlink()
-        raise
 
 
 class _Keyring(Protocol):

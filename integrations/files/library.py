@@ -180,7 +180,8 @@ def _prefixed(contents: Contents, name: str) -> Contents:
         if isinstance(entry, Unreadable):
             skipped = replace(entry.skipped, place=f"{name}: {entry.skipped.place}")
             return replace(entry, key=named(entry.key), skipped=skipped)
-        return replace(entry, key=named(entry.key))
+        parent = named(entry.parent) if entry.parent else ""
+        return replace(entry, key=named(entry.key), parent=parent)
 
     return Contents(
         tuple(moved(entry) for entry in contents.entries),

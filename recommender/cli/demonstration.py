@@ -137,7 +137,6 @@ def _tell_files(console: Console, record: records.Record, folder: Path) -> None:
 
 def _collections(library: Library) -> str:
     paths = library.paths()
-    sizes = Counter(
-        name for i in library.items for name in {paths[k].split(" / ")[0] for k in i.collections}
-    )
+    filed = ([paths[k] for k in item.collections if k in paths] for item in library.items)
+    sizes = Counter(name for inside in filed for name in {path.split(" / ")[0] for path in inside})
     return ", ".join(f"{name} ({n})" for name, n in sizes.most_common())

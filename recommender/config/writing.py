@@ -1,14 +1,13 @@
 """A config file of one's own: the settings that differ from the defaults, and some to look at."""
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from recommender.config.settings import Settings
 from recommender.errors import ConfigError
+from recommender.private_files import replace_privately
 
 _HEAD = """\
 # Written by shelfwise init. All settings, with their defaults, are in config.example.toml;
@@ -43,24 +42,12 @@ def write(settings: Settings, path: Path) -> Path | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         was_there = path.exists()
         if was_there:
-            _replace(earlier, path.read_bytes())
-        _replace(path, toml_of(settings).encode())
+            replace_privately(earlier, path.read_bytes())
+        replace_privately(path, toml_of(settings).encode())
     except OSError as error:
         message = f"{path}: cannot be written: {error.strerror or error}; name another"
         raise ConfigError(f"{message} with --config") from error
     return earlier if was_there else None
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Write a file before it gets its name, or take it away again."""
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(content)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _sections(settings: Settings) -> Iterator[str]:

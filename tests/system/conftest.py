@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.world import World
 from recommender.cli import main
 from tests.system import invented
-from tests.system.own import KEY, Zotero, zotero
+from tests.system.own import KEY, Own, Zotero, answer, zotero
 from tests.system.setting_up import furnish
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -48,6 +49,26 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
         return subprocess.CompletedProcess(given, code, told.out, told.err)
 
     return running
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Own:
+    return Own(tmp_path)
+
+
+@pytest.fixture
+def suggested(run: Run, own: Own) -> list[dict[str, Any]]:
+    """The four suggestions of a first run, with a page as what is written."""
+    own.settle('[outputs]\nhtml = "out.html"\n[selection]\nlimit = 4')
+    found: list[dict[str, Any]] = answer(run("run", "--config", own.file, "--json"))["suggestions"]
+    return found
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zotero]:
+    monkeypatch.setenv("READERS_KEY", KEY)
+    with zotero() as account:
+        yield account
 
 
 @pytest.fixture

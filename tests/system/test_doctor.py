@@ -1,24 +1,9 @@
 """``shelfwise doctor``: what is wrong, and what to do about it."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from tests.system import invented
-from tests.system.own import KEY, Own, Run, Zotero, zotero
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Own:
-    return Own(tmp_path)
-
-
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zotero]:
-    monkeypatch.setenv("READERS_KEY", KEY)
-    with zotero() as account:
-        yield account
+from tests.system.own import KEY, Own, Run, Zotero
 
 
 def remedies(stdout: str) -> list[str]:

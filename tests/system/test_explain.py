@@ -1,25 +1,9 @@
 """``shelfwise explain``: why a paper has its score."""
 
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.system import invented
-from tests.system.own import Own, Run, answer
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Own:
-    own = Own(tmp_path)
-    own.settle('[outputs]\nhtml = "out.html"\n[selection]\nlimit = 4')
-    return own
-
-
-@pytest.fixture
-def suggested(run: Run, own: Own) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = answer(run("run", "--config", own.file, "--json"))["suggestions"]
-    return found
+from tests.system.own import Own, Run
 
 
 def flat(text: str) -> str:

@@ -1,27 +1,11 @@
 """``shelfwise feedback``: what the reader says outright."""
 
-from pathlib import Path
 from typing import Any
-
-import pytest
 
 from recommender.cli.opening import PROFILE
 from recommender.suggestions import Verdict
 from tests.system import invented
-from tests.system.own import Own, Run, answer
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Own:
-    own = Own(tmp_path)
-    own.settle('[outputs]\nhtml = "out.html"\n[selection]\nlimit = 4')
-    return own
-
-
-@pytest.fixture
-def suggested(run: Run, own: Own) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = answer(run("run", "--config", own.file, "--json"))["suggestions"]
-    return found
+from tests.system.own import Own, Run
 
 
 def verdicts(own: Own) -> dict[str, Verdict | None]:

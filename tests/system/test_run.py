@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,19 +10,7 @@ import pytest
 from integrations.zotero.testing.server import Fault
 from recommender.store.lock import Lock
 from tests.system import invented
-from tests.system.own import KEY, Own, Run, Zotero, answer, zotero
-
-
-@pytest.fixture
-def own(tmp_path: Path) -> Own:
-    return Own(tmp_path)
-
-
-@pytest.fixture
-def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Zotero]:
-    monkeypatch.setenv("READERS_KEY", KEY)
-    with zotero() as account:
-        yield account
+from tests.system.own import KEY, Own, Run, Zotero, answer
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -178,6 +178,21 @@ def test_a_second_file_renames_nothing(tmp_path: Path) -> None:
     assert found.changes(after.version) == before
 
 
+def test_a_part_stays_its_papers_own_in_a_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = Contents((OtherKind("N", "note", parent="P"), OtherKind("F", "attachment")))
+    parts = LibraryFormat("parts", lambda head: head == b"parts", lambda _: found)
+    monkeypatch.setattr(module, "recognised", lambda _: parts)
+    library(tmp_path / "a.parts", "parts")
+    folder = FileLibrary(str(tmp_path))
+    note, file = folder.fetch(folder.changes(None).entries)
+    assert isinstance(note, OtherKind)
+    assert isinstance(file, OtherKind)
+    assert (note.key, note.parent) == ("a.parts:N", "a.parts:P")
+    assert (file.key, file.parent) == ("a.parts:F", "")
+
+
 def test_a_directory_without_a_library_is_refused(tmp_path: Path) -> None:
     library(tmp_path / "notes.txt", "Dear diary")
     with pytest.raises(BadResponse, match="holds no library that Shelfwise can read"):

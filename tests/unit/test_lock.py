@@ -122,10 +122,14 @@ STARTING_ANOTHER = """
     print("locked", flush=True)
     os._exit(9)
 """
+# The child has run what follows a fork once it says a word.
 FORKING = """
+    reading, writing = os.pipe()
     if os.fork():
+        os.read(reading, 1)
         print("locked", flush=True)
         os._exit(9)
+    os.write(writing, b".")
     sys.stdin.readline()
 """
 
@@ -217,8 +221,10 @@ def test_a_long_command_still_tells_who_it_is(path: Path) -> None:
 
 
 def test_every_store_has_its_own(path: Path) -> None:
-    with taken(path), taken(path.with_name("other.sqlite")):
-        pass
+    other = path.with_name("other.sqlite")
+    with taken(path), taken(other):
+        assert str(path) in refusal(path)
+        assert str(other) in refusal(other)
 
 
 def test_two_paths_to_one_store_have_one_lock(path: Path) -> None:

@@ -38,8 +38,9 @@ def test_where_no_tag_begins_the_content_there_is_no_root(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from(["<!-- ", " -->", "<?a ", "?>", "<!DOCTYPE ", "[", "]", ">", " "])))
-def test_no_prologue_raises(pieces: list[str]) -> None:
-    root("".join(pieces) + "<rss>")
+def test_no_prologue_raises_or_makes_up_a_root(pieces: list[str]) -> None:
+    found = root("".join(pieces) + "<rss>")
+    assert found is None or "rss" in str(found)
 
 
 UNITS = (

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import chain
 
@@ -56,7 +56,7 @@ def names(paper: Paper) -> tuple[str, ...]:
     A paper that has ids, no abstract and a title that says little has no such name, since
     "Editorial" names many works. That two papers share a name does not make them one work.
     """
-    found = [_name(i) for i in paper.ids if i.scheme is not Scheme.ISBN]
+    found = [work_name(i) for i in paper.ids if i.scheme is not Scheme.ISBN]
     if not found or paper.abstract or speaks(paper.title):
         text = f"{title_key(paper.title)}|{_start(paper)}"
         digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
@@ -147,9 +147,10 @@ class _Traits:
         flat = _flat(paper.title)
         ids: dict[Scheme, frozenset[str]] = {}
         for i in paper.ids:
-            ids[i.scheme] = ids.get(i.scheme, frozenset()) | {_name(i)}
+            ids[i.scheme] = ids.get(i.scheme, frozenset()) | {work_name(i)}
         return cls(
-            paper=paper,
+            # What a paper cites does not tell which paper it is.
+            paper=replace(paper, references=()) if paper.references else paper,
             ids=ids,
             key=title_key(paper.title),
             head=_letters(_SUBTITLE.split(flat, maxsplit=1)[0]),
@@ -290,16 +291,15 @@ def _start(paper: Paper) -> str:
     return _letters(_flat(paper.abstract[:200]))
 
 
-def _name(paper_id: PaperId) -> str:
-    # Some preprint servers register each version; the work is what they have in common.
+def work_name(paper_id: PaperId) -> str:
+    """What an id calls a work: the same for each version that a preprint server registers."""
     return _VERSION.sub(r"\1", str(paper_id))
 
 
 @lru_cache(maxsize=2**14)
 def _family(author: Author) -> frozenset[str]:
-    words = [w for w in _words(_flat(author.family)) if not _PARTICLE.fullmatch(w)] or _words(
-        _flat(author.family)
-    )
+    every = _words(_flat(author.family))
+    words = [w for w in every if not _PARTICLE.fullmatch(w)] or every
     # Müller is Mueller too.
     found = frozenset(re.sub(r"([aou])e", r"\1", word) for word in words)
     return frozenset() if found & _NOBODY else found

@@ -197,7 +197,7 @@ def merged(papers: Iterable[Paper]) -> Paper:
 
     Each field is one version's or empty, chosen by looking at that field alone, so that order and
     repetition do not matter and merging a merged paper again is merging them all. Ids are all
-    versions' ids.
+    versions' ids, and references all versions' references.
 
     Raises:
         ValueError: If there are no papers.
@@ -222,6 +222,7 @@ def merged(papers: Iterable[Paper]) -> Paper:
         ids=unique(chain.from_iterable(p.ids for p in versions)),
         url=min((p.url for p in versions), key=lambda u: (not u, len(u), u)),
         categories=max((p.categories for p in versions), key=lambda c: (len(c), c)),
+        references=unique(chain.from_iterable(p.references for p in versions)),
     )
 
 

@@ -60,6 +60,8 @@ class Paper:
         ids: Without repetition, most trusted scheme first (``identifiers.unique``).
         url: The page where a person reads on, if it is not what the first id gives.
         categories: Subjects given by the publisher, such as ``cs.CL``; not the reader's tags.
+        references: Papers that it cites, as far as anybody told us; without repetition, in the
+            order of ``identifiers.unique``.
 
     Raises:
         ValueError: If the title is empty, or the date is in another form or in no calendar.
@@ -74,6 +76,7 @@ class Paper:
     url: str = ""
     kind: Kind = Kind.OTHER
     categories: tuple[str, ...] = ()
+    references: tuple[PaperId, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.title.strip():

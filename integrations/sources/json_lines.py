@@ -87,6 +87,7 @@ def _paper(fields: _Fields, title: str) -> Paper:
         url=storable(str(_either(fields, "url", "link") or "")).strip(),
         kind=_kind(fields, ids, journal),
         categories=_categories(_either(fields, "categories", "category")),
+        references=_references(fields.get("references")),
     )
 
 
@@ -110,8 +111,25 @@ def _ids(fields: _Fields) -> Iterator[PaperId | None]:
         yield from _named(key, value)
     for key in ("id", "url", "link"):
         for one in _texts(fields.get(key)):
-            # A bare arXiv id is unmistakable, a bare number is not.
-            yield from (attempt(Scheme.ARXIV, one), *found_in(one))
+            yield from _spelled(one)
+
+
+def _references(cited: object) -> tuple[PaperId, ...]:
+    """What a list names: ids, or papers as objects with fields of their own."""
+    found: list[PaperId | None] = []
+    # A text is what somebody wrote about references, and not a list of them.
+    for one in cited if isinstance(cited, list) else ():
+        if isinstance(one, Mapping):
+            found.extend(_ids(one))
+        for spelled in _texts(one):
+            scheme, _, value = spelled.partition(":")
+            found.extend([i for i in _named(scheme, value) if i] or _spelled(spelled))
+    return unique(found)
+
+
+def _spelled(text: str) -> Iterator[PaperId | None]:
+    # A bare arXiv id is unmistakable, a bare number is not.
+    yield from (attempt(Scheme.ARXIV, text), *found_in(text))
 
 
 def _named(key: str, value: object) -> Iterator[PaperId | None]:

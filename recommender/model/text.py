@@ -6,47 +6,47 @@ hashing for large scale multitask learning"), so that memory does not grow with 
 
 import itertools
 import re
-import unicodedata
 import zlib
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from recommender.model.tokens import END, chunks, joined, stands_alone, words_of
 from recommender.papers import Paper
 
 N_COLUMNS = 1 << 20
 """How many columns terms are hashed to; a collision in a library's terms is one in hundreds."""
 
 _TITLE_WEIGHT = 3
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_SENTENCE_END = re.compile(r"[.!?;:]\s")
-_CITATION_KEY = re.compile(r"\b[a-z]+20\d\d[a-z]+\b")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\b[\w.-]+\.(?:com|org|io|net|edu)/\S+")
+_FEW = 20
+_TOO_COMMON = 0.4
+_MOST_KEPT = 200_000  # chunks whose codes are kept: 45 MB, as a rule
+_LONGEST_KEPT, _MOST_WORDS_KEPT = 40, 8  # characters and words in each
+_BLOCK = 1 << 18  # words that are held at once, of as many papers as that is
+_ALONE, _END = 1 << 32, 1 << 33  # above a hash's 32 bits: it makes no pair; it is a sentence's end
 
 
 def words(text: str) -> list[str]:
     """The words that carry a text's subject, lower-cased, accents and plural endings off, in order.
 
-    Web addresses, numbers and words that every abstract has are left out.
+    Web addresses, LaTeX's commands, numbers and words that every abstract has are left out. A
+    hyphenated word stands before its parts; a script without spaces is read by pairs of characters.
     """
-    text = _ADDRESS.sub(" ", text)
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    folded = "".join(c for c in folded if not unicodedata.combining(c))
-    folded = _CITATION_KEY.sub(" ", folded)
-    found = (_singular(w.replace("’", "'").removesuffix("'s")) for w in _WORD.findall(folded))
-    return [w for w in found if len(w) > 1 and not w.isdigit() and w not in _COMMON]
+    return [word for sentence in _sentences(text) for word in sentence]
 
 
 def terms(text: str) -> Iterator[str]:
     """Words and pairs of neighbouring words; a pair never spans a sentence's end."""
-    for sentence in _SENTENCE_END.split(text):
-        found = words(sentence)
-        yield from found
-        yield from map(" ".join, itertools.pairwise(found))
+    for sentence in _sentences(text):
+        yield from sentence
+        in_order = itertools.filterfalse(stands_alone, sentence)
+        yield from map(" ".join, itertools.pairwise(in_order))
 
 
 def counted(paper: Paper) -> Counter[str]:
@@ -55,6 +55,28 @@ def counted(paper: Paper) -> Counter[str]:
     for term in terms(paper.title):
         counts[term] += _TITLE_WEIGHT
     return counts
+
+
+def column(term: str) -> int:
+    """The column that a term is counted in."""
+    first, _, second = term.partition(" ")
+    hashed = _paired(_hashed(first), _hashed(second)) if second else _hashed(first)
+    return hashed & (N_COLUMNS - 1)
+
+
+def count_matrix(papers: Iterable[Paper], *, ordered: bool = True) -> sparse.csr_matrix:
+    """How often each term stands in each paper.
+
+    Args:
+        papers: Read once, a block of them at a time.
+        ordered: Whether the order of the words means something; if not, there are no pairs.
+
+    Returns:
+        ``(n, N_COLUMNS)`` float32 in canonical form: columns ascending, none twice in a row.
+    """
+    none = sparse.csr_matrix((0, N_COLUMNS), dtype=np.float32)
+    blocks = (_block_matrix(*block, ordered=ordered) for block in _blocks(papers))
+    return sparse.vstack([none, *blocks], format="csr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +97,24 @@ class Weighting:
             counts: ``(n, N_COLUMNS)``, how often each term stands in each of ``n`` papers.
         """
         n = counts.shape[0]
-        seen = np.bincount(counts.indices, minlength=N_COLUMNS)
+        n_papers = np.bincount(counts.indices, minlength=N_COLUMNS)
         # A term of one paper joins it to no other; with few papers every term may be the only link.
-        rarest = 2 if n > _FEW else 1
-        idf = np.log((1 + n) / (1 + seen)) + 1
-        idf[(seen < rarest) | ((seen > n * _TOO_COMMON) & (n > _FEW))] = 0
-        return cls(idf.astype(np.float32))
+        rarest, most = (2, n * _TOO_COMMON) if n > _FEW else (1, n)
+        telling = np.flatnonzero((n_papers >= rarest) & (n_papers <= most))
+        idf = np.zeros(N_COLUMNS, np.float32)
+        idf[telling] = np.log((1 + n) / (1 + n_papers[telling])) + 1
+        return cls(idf)
 
     def vectors(self, counts: sparse.csr_matrix) -> sparse.csr_matrix:
         """Rows of length 1, ``(n, N_COLUMNS)`` float32: dampened counts times what a term tells."""
         weighted = counts.astype(np.float32, copy=True)
         weighted.data = (1 + np.log(weighted.data)) * self.idf[weighted.indices]
         weighted.eliminate_zeros()
-        norms = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1)).ravel())
-        scale = np.divide(1, norms, out=np.zeros_like(norms), where=norms > 0)
-        weighted.data *= np.repeat(scale, np.diff(weighted.indptr)).astype(np.float32)
+        lengths = np.diff(weighted.indptr)
+        filled = np.flatnonzero(lengths)
+        squares = np.add.reduceat(np.square(weighted.data), weighted.indptr[filled])
+        weighted.data /= np.repeat(np.sqrt(squares), lengths[filled])
         return weighted
-
-
-def count_matrix(papers: Iterable[Paper]) -> sparse.csr_matrix:
-    """How often each term stands in each paper: ``(n, N_COLUMNS)`` float32."""
-    data: list[npt.NDArray[np.float32]] = []
-    indices: list[npt.NDArray[np.int32]] = []
-    indptr = [0]
-    for paper in papers:
-        counts = counted(paper)
-        indices.append(np.fromiter(map(column, counts), np.int32, len(counts)))
-        data.append(np.fromiter(counts.values(), np.float32, len(counts)))
-        indptr.append(indptr[-1] + len(counts))
-    matrix = sparse.csr_matrix(
-        (
-            np.concatenate(data) if data else np.zeros(0, np.float32),
-            np.concatenate(indices) if indices else np.zeros(0, np.int32),
-            np.array(indptr, np.int64 if indptr[-1] > 2**31 - 1 else np.int32),
-        ),
-        shape=(len(indptr) - 1, N_COLUMNS),
-    )
-    matrix.sum_duplicates()
-    return matrix
-
-
-def column(term: str) -> int:
-    """The column that a term is counted in."""
-    return zlib.crc32(term.encode()) & (N_COLUMNS - 1)
 
 
 def shared_terms(
@@ -127,21 +124,26 @@ def shared_terms(
 
     A word is left out where a pair that contains it is named already.
     """
-    own = counted(paper)
     theirs = _n_papers_with(others)
-    return _strongest(weighting, {term: theirs[term] for term in own if term in theirs}, limit)
+    shared = {term: theirs[joined(term)] for term in counted(paper) if joined(term) in theirs}
+    return _strongest(weighting, shared, limit)
 
 
 def common_terms(weighting: Weighting, papers: Sequence[Paper], limit: int) -> tuple[str, ...]:
     """The terms that tie papers to each other, strongest first; each is in two of them at least."""
-    shared = {term: n - 1 for term, n in _n_papers_with(papers).items() if n > 1}
+    n_papers = _n_papers_with(papers)
+    spellings = set().union(*map(counted, papers))
+    # In this order a hyphen comes last, so that of two spellings the one with it is named.
+    named = {joined(term): term for term in sorted(spellings, reverse=True)}
+    shared = {named[term]: n - 1 for term, n in n_papers.items() if n > 1}
     return _strongest(weighting, shared, limit)
 
 
 def _n_papers_with(papers: Sequence[Paper]) -> Counter[str]:
+    """How many papers have each term, in the one spelling of compounds."""
     n_papers: Counter[str] = Counter()
     for paper in papers:
-        n_papers.update(counted(paper).keys())
+        n_papers.update(set(map(joined, counted(paper))))
     return n_papers
 
 
@@ -149,43 +151,99 @@ def _strongest(weighting: Weighting, ties: Mapping[str, int], limit: int) -> tup
     """The terms with the strongest ties; a pair of words says more than one of them."""
     strength = {t: float(weighting.idf[column(t)]) * n * (1 + (" " in t)) for t, n in ties.items()}
     chosen: list[str] = []
-    for term in sorted(strength, key=lambda t: (-strength[t], t)):
+    named: set[str] = set()
+    # Of a compound and its part that tell as much, the compound is what the papers say.
+    for term in sorted(strength, key=lambda t: (-strength[t], "-" not in t, t)):
         if len(chosen) == limit:
             break
-        if strength[term] > 0 and not any(set(term.split()) & set(c.split()) for c in chosen):
+        parts = set(re.split("[ -]", term))
+        if strength[term] > 0 and not parts & named:
             chosen.append(term)
+            named |= parts
     return tuple(chosen)
 
 
-def _singular(word: str) -> str:
-    # Harman (1991), "How effective is suffixing?": the S-stemmer, the mildest that helps.
-    if len(word) > 4 and word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+def _sentences(text: str) -> Iterator[list[str]]:
+    sentence: list[str] = []
+    for word in itertools.chain.from_iterable(map(words_of, chunks(text))):
+        if word == END:
+            yield sentence
+            sentence = []
+        else:
+            sentence.append(word)
+    yield sentence
 
 
-_FEW = 20
-_TOO_COMMON = 0.4
-# Function words of English, and the words with which every abstract praises itself. Other
-# languages' function words are common in their own papers only, where idf takes care of them.
-_COMMON = frozenset(
-    (  # noqa: SIM905 -- a list of words reads best as text
-        "a about above after again all along also although among an and another any are as at be "
-        "been before being below between both but by can could did do does doing due during each "
-        "either etc even ever every few first for from further had has have having he hence her "
-        "here his how however i if in into is it its itself just least less let like many may me "
-        "might more most much must my near no nor not now of off often on once one only onto or "
-        "other our out over own per quite rather same second several she should since so some "
-        "still such than that the their them then there therefore these they thi third this those "
-        "three through thu thus to too toward two under until up upon u us use used using very "
-        "via wa was we well were what when where whether which while who whose why will with "
-        "within without would yet you your et al ie eg "
-        "paper propose proposed present presented show shown demonstrate demonstrated introduce "
-        "introduced result approach method novel new art state achieve achieved performance based "
-        "work study existing recent recently previou previous experiment experimental extensive "
-        "outperform available code significantly improve improved effective effectively problem "
-        "framework"
-    ).split()
-)
+def _blocks(papers: Iterable[Paper]) -> Iterator[tuple["array[int]", list[int]]]:
+    """Each block's codes, one text behind the other, and how many each text has of them.
+
+    The texts are each paper's title and its abstract in turn; a sentence's end closes each.
+    """
+    codes, lengths = array("q"), list[int]()
+    for paper in papers:
+        for text in (paper.title, paper.abstract):
+            before = len(codes)
+            codes.extend(itertools.chain.from_iterable(map(_CODES.__getitem__, chunks(text))))
+            codes.append(_END)
+            lengths.append(len(codes) - before)
+        if len(codes) >= _BLOCK:
+            yield codes, lengths
+            codes, lengths = array("q"), []
+    if lengths:
+        yield codes, lengths
+
+
+def _block_matrix(block: "array[int]", lengths: list[int], *, ordered: bool) -> sparse.csr_matrix:
+    codes = np.frombuffer(block, np.int64)
+    texts = np.repeat(np.arange(len(lengths)), lengths)
+    is_word = codes < _END
+    hashed, held_by = [codes[is_word]], [texts[is_word]]
+    if ordered:
+        in_order = np.flatnonzero((codes & _ALONE) == 0)
+        first, second = codes[in_order[:-1]], codes[in_order[1:]]
+        neighbours = (first < _END) & (second < _END)
+        hashed.append(_paired(first[neighbours], second[neighbours]))
+        held_by.append(texts[in_order[:-1]][neighbours])
+    row, is_abstract = np.divmod(np.concatenate(held_by), 2)
+    times = np.where(is_abstract, 1, _TITLE_WEIGHT).astype(np.float32)
+    columns = np.concatenate(hashed) & (N_COLUMNS - 1)
+    return sparse.csr_matrix((times, (row, columns)), shape=(len(lengths) // 2, N_COLUMNS))
+
+
+class _Codes(dict[str, tuple[int, ...]]):
+    """The codes of a chunk's words: their hashes, marked where they make no pair, and ``_END``.
+
+    Most chunks stood in another text before, so their codes are kept: to read one takes fifty
+    times as long as to find it here. What is kept is bounded, and changes no result.
+    """
+
+    def __missing__(self, chunk: str) -> tuple[int, ...]:
+        codes = tuple(map(_code, words_of(chunk)))
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        # A longer one is a clause without spaces or some rubbish, which no other text will have.
+        if len(chunk) <= _LONGEST_KEPT and len(codes) <= _MOST_WORDS_KEPT:
+            self[chunk] = codes
+        return codes
+
+
+_CODES = _Codes()
+
+
+def _code(word: str) -> int:
+    return _END if word == END else _hashed(word) | _ALONE * stands_alone(word)
+
+
+def _hashed(word: str) -> int:
+    return zlib.crc32(joined(word).encode("utf-8", "surrogatepass"))
+
+
+_Hash = TypeVar("_Hash", int, npt.NDArray[np.int64])
+
+
+def _paired(first: _Hash, second: _Hash) -> _Hash:
+    """The hash of a pair of words from theirs, 32 bits; in the mixing steps of MurmurHash."""
+    # The factor is below 2^31, so that neither step overflows 63 bits.
+    mixed = (first * 0x5BD1E995 + second) & 0xFFFFFFFF
+    mixed = ((mixed ^ (mixed >> 15)) * 0x5BD1E995) & 0xFFFFFFFF
+    return mixed ^ (mixed >> 13)

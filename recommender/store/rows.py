@@ -141,10 +141,11 @@ def _paper_json(paper: Paper) -> dict[str, Any]:
         "authors": [[a.family, a.given] for a in paper.authors],
         "venue": paper.venue,
         "published": paper.published,
-        "ids": [[i.scheme, i.value] for i in paper.ids],
+        "ids": _ids_json(paper.ids),
         "url": paper.url,
         "kind": paper.kind,
         "categories": paper.categories,
+        "references": _ids_json(paper.references),
     }
     return {name: part for name, part in value.items() if part}
 
@@ -156,11 +157,20 @@ def _paper(value: Json) -> Paper:
         authors=tuple(Author(family, given) for family, given in value.get("authors", ())),
         venue=value.get("venue", ""),
         published=value.get("published", ""),
-        ids=tuple(PaperId(Scheme(scheme), name) for scheme, name in value.get("ids", ())),
+        ids=_ids(value.get("ids", ())),
         url=value.get("url", ""),
         kind=Kind(value["kind"]),
         categories=tuple(value.get("categories", ())),
+        references=_ids(value.get("references", ())),
     )
+
+
+def _ids_json(ids: Iterable[PaperId]) -> list[list[str]]:
+    return [[i.scheme, i.value] for i in ids]
+
+
+def _ids(pairs: Iterable[tuple[str, str]]) -> tuple[PaperId, ...]:
+    return tuple(PaperId(Scheme(scheme), name) for scheme, name in pairs)
 
 
 def _item_json(item: Item) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Laws of identity: what holds for any two papers."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.identifiers import PaperId, Scheme
+from recommender.identifiers import PaperId, Scheme, unique
 from recommender.identity import Works, n_words, names, same_work, title_key
 from recommender.papers import Paper
 from recommender.testing.strategies import paper_ids, papers
@@ -20,6 +22,17 @@ def test_being_one_work_goes_both_ways(a: Paper, b: Paper) -> None:
 @given(papers())
 def test_a_paper_is_the_same_work_as_itself(paper: Paper) -> None:
     assert same_work(paper, paper)
+
+
+@given(papers(), papers(), st.lists(paper_ids(), max_size=2).map(unique))
+def test_what_a_paper_cites_does_not_tell_which_it_is(
+    a: Paper, b: Paper, cited: tuple[PaperId, ...]
+) -> None:
+    citing = replace(a, references=cited)
+    assert same_work(citing, b) == same_work(a, b)
+    assert same_work(citing, a)
+    assert names(citing) == names(a)
+    assert Works.of([a]).match(citing) == 0
 
 
 @given(st.lists(papers(), max_size=12), papers())

@@ -5,7 +5,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recommender.identifiers import PaperId, Scheme
+from recommender.identifiers import PaperId, Scheme, unique
 from recommender.identity import names, same_work
 from recommender.ingest import Candidate, joined, merged, unseen
 from recommender.listings import Listed, Listing
@@ -32,6 +32,7 @@ PAPERS = st.builds(
     url=st.sampled_from(["", "https://a.example", "https://b.example"]),
     kind=st.sampled_from(Kind),
     categories=st.lists(st.sampled_from("xy"), max_size=2).map(tuple),
+    references=st.lists(IDS, max_size=2).map(unique),
 )
 
 
@@ -129,6 +130,7 @@ def test_merging_knows_no_order_and_can_be_done_bit_by_bit(
     # One version alone keeps its ids in its own order.
     assert len(set(papers)) == 1 or merged(bit_by_bit) == whole
     assert set(whole.ids) == {i for p in papers for i in p.ids}
+    assert set(whole.references) == {i for p in papers for i in p.references}
 
 
 @MANY

@@ -356,6 +356,7 @@ def test_papers_come_back_as_they_were_and_what_is_unknown_is_passed_over(
     text = rows.versions_row(versions)
     assert rows.versions_of(text) == tuple(versions)
     assert text.isascii()
+    assert ('"references"' in text) == any(paper.references for paper in versions)
 
     newer = [{f"new {extra}": value} | one for one in json.loads(text)]
     assert rows.versions_of(json.dumps(newer)) == tuple(versions)

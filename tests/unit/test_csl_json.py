@@ -43,6 +43,7 @@ def test_an_item_is_read_whole() -> None:
             "keyword": "pollen; night flight",
             "categories": ["q-bio"],
             "note": "PMID: 123456\narXiv: 2101.00001",
+            "references": "As in doi:10.1234/ants.7, and against doi:10.1234/wasps.1",
         }
     )
     assert isinstance(item, Item)

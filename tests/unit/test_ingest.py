@@ -233,6 +233,27 @@ def test_the_best_metadata_of_each_version_is_kept() -> None:
     )
 
 
+def test_references_of_every_version_are_kept() -> None:
+    one, other = (unique(map(PaperId.parse, ids)) for ids in (["pmid:7", "pmid:8"], ["pmid:9"]))
+    plain, citing, more = paper(), paper(references=one), paper(references=other)
+
+    assert merged([plain, citing]) == citing
+    assert merged([citing, plain, more]).references == unique([*one, *other])
+
+
+def test_one_paper_with_its_references_and_without_is_one_candidate_that_has_them() -> None:
+    # Nothing but being equal makes these two one work.
+    bare = Paper(title="Editorial")
+    citing = replace(bare, references=(PaperId.parse("pmid:7"),))
+
+    (candidate,) = unseen([page(bare), page(citing, name="cold")]).candidates
+
+    assert candidate.paper == citing
+    assert [place.listing for place in candidate.provenance] == ["cold", "hot"]
+    assert unseen([page(bare)], [candidate]).candidates == ()
+    assert first_versions([bare, citing]) == [0, 0]
+
+
 def test_a_title_that_shouts_loses() -> None:
     assert merged([paper("DEEP THINGS INDEED"), paper("Deep things")]).title == "Deep things"
 

@@ -348,6 +348,7 @@ def test_other_json_is_no_list_of_papers(value: dict[str, object]) -> None:
 KEYS = (
     "title", "abstract", "authors", "published", "date", "year", "announced", "ids", "id", "doi",
     "pmid", "venue", "url", "categories", "votes", "kind", "authors_parsed", "externalIds",
+    "references",
 )  # fmt: skip
 
 

@@ -51,6 +51,7 @@ def test_a_library_comes_back_as_it_was_saved(store: Store) -> None:
             url="https://example.org",
             kind=Kind.ARTICLE,
             categories=("math.LO",),
+            references=(PaperId.parse("doi:10.1000/frege"), PaperId.parse("arxiv:1706.03762")),
         ),
         collections=("C1",),
         tags=(Tag("logic"), Tag("read", automatic=True)),

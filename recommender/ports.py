@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Protocol
 
 from recommender.arrays import Rows, Scores, Vectors
+from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.library import Changes, Entry, Library
 from recommender.listings import Listing
 from recommender.papers import Paper
@@ -218,6 +219,7 @@ class Scorer(Protocol):
         *,
         seed: int,
         dislikes: Sequence[Dislike] = (),
+        guidance: Guidance = NO_GUIDANCE,
     ) -> Model:
         """Learn from a library, with the listed papers as the world around it.
 
@@ -228,7 +230,33 @@ class Scorer(Protocol):
             listed: Papers on which nothing is known of this reader; unlabelled, not negative.
             seed: For whatever is drawn at random.
             dislikes: Papers that the reader was shown and did not want.
+            guidance: What the reader asks for; its goals and seed papers count like papers of the
+                library, the less the more papers the library has. How far the library's papers of
+                an interest pull follows its ``factor``.
 
         Raises:
-            NothingToLearnFrom: If the library has no paper with any text.
+            NothingToLearnFrom: If the library has no paper with any text, and the guidance neither
+                a goal nor a seed paper with any.
+        """
+
+
+class Encoder(Protocol):
+    """Something that turns texts into vectors; close texts lie close together.
+
+    Opening one raises ``ConfigError`` where it cannot work; later every failure is an
+    ``IntegrationError``.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its model and settings in one line: vectors of another name are never mixed with these.
+
+        The same for the same model and settings, also in the next run.
+        """
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """A row for each text, in their order: ``(n, d)`` float32, rows of length 1.
+
+        The same text gives the same row whatever else is asked with it, to 1e-3. A text that says
+        nothing has a row of 0; a blank one always.
         """

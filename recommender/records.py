@@ -57,6 +57,7 @@ class Record:
         n_tidied: Suggestions that were over and were taken off a shelf.
         n_left: Those that were over, but touched by somebody, and so were left.
         unmatched: Patterns of the profile's scope that name no collection.
+        notices: What the settings ask for and could not be had, a plain sentence each.
     """
 
     library: Library
@@ -71,6 +72,7 @@ class Record:
     n_tidied: int = 0
     n_left: int = 0
     unmatched: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """What is kept of it, for JSON: counts and places, and no title of the reader's."""
@@ -101,5 +103,6 @@ class Record:
                 {"where": failure.where, "error": type(failure.error).__name__}
                 for failure in self.failures
             ],
+            "notices": list(self.notices),
             "model": dict(self.summary),
         }

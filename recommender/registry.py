@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from recommender.errors import ConfigError
-from recommender.ports import Account, Memory, Publisher, ReferenceManager, Source
+from recommender.ports import Account, Encoder, Memory, Publisher, ReferenceManager, Source
 
 _ACCOUNTS = "shelfwise.accounts"
 _REFERENCE_MANAGERS = "shelfwise.reference_managers"
 _SOURCES = "shelfwise.sources"
 _PUBLISHERS = "shelfwise.publishers"
+_ENCODERS = "shelfwise.encoders"
 
 
 class OpensAccount(Protocol):
@@ -72,6 +73,22 @@ class OpensPublisher(Protocol):
         """
 
 
+class OpensEncoder(Protocol):
+    """What a ``shelfwise.encoders`` entry point holds."""
+
+    def __call__(self, place: str, /, *, model: str = "", key: str = "") -> Encoder:
+        """The encoder at a place.
+
+        Args:
+            place: A folder or an address.
+            model: Which of the models there; empty where there is one.
+            key: What the service gave for access; empty without one.
+
+        Raises:
+            ConfigError: If there is none at that place, or what it needs is not installed.
+        """
+
+
 def accounts() -> frozenset[str]:
     """The kinds of accounts that are installed, such as ``zotero``."""
     return frozenset(entry_points(group=_ACCOUNTS).names)
@@ -116,6 +133,15 @@ def publisher(kind: str) -> OpensPublisher:
         ConfigError: If no such kind is installed, or its package cannot be loaded.
     """
     return cast("OpensPublisher", _loaded(_PUBLISHERS, kind))
+
+
+def encoder(kind: str) -> OpensEncoder:
+    """What opens a kind of encoder: ``onnx`` or ``endpoint``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensEncoder", _loaded(_ENCODERS, kind))
 
 
 def _loaded(group: str, name: str) -> object:

@@ -35,8 +35,8 @@ class Scope:
     def of(self, library: Library) -> Library:
         """The library with the items that count."""
         paths = library.paths()
-        inside = frozenset(k for k, path in paths.items() if _named(path, self.include))
-        outside = frozenset(k for k, path in paths.items() if _named(path, self.exclude))
+        inside = frozenset(k for k, path in paths.items() if named(path, self.include))
+        outside = frozenset(k for k, path in paths.items() if named(path, self.exclude))
         wanted, unwanted = _folded(self.include_tags), _folded(self.exclude_tags)
 
         def counts(item: Item) -> bool:
@@ -54,11 +54,16 @@ class Scope:
         """The patterns that name no collection of the library, and so are perhaps misspelt."""
         paths = library.paths().values()
         patterns = (*self.include, *self.exclude)
-        return tuple(p for p in patterns if not any(_named(path, (p,)) for path in paths))
+        return tuple(p for p in patterns if not any(named(path, (p,)) for path in paths))
 
 
-def _named(path: str, patterns: Iterable[str]) -> bool:
-    """Whether a collection is one that a pattern names, or inside one."""
+def named(path: str, patterns: Iterable[str]) -> bool:
+    """Whether a collection is one that a pattern names, as ``Scope`` says, or inside one.
+
+    Args:
+        path: Where it stands, as ``Library.paths`` gives it.
+        patterns: Any of which may name it.
+    """
     # A name may hold a stroke of its own; so the whole path is compared, not name by name.
     spelt = path.replace(" / ", "/").casefold()
     return any(_expression(pattern).fullmatch(spelt) for pattern in patterns)

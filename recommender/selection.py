@@ -15,6 +15,7 @@ class Dropped(StrEnum):
 
     NO_OPINION = "no opinion: nothing in it that the library knows"
     BELOW_THRESHOLD = "below the threshold"
+    EXCLUDED = "in an interest that you exclude"
     OTHER_VERSION = "another version of a better one"
     TOO_SIMILAR = "too similar to a better one"
     NO_PLACE = "no place left"
@@ -32,6 +33,7 @@ class Wishes:
         main_interests: How many interests get a place each before any gets a second.
         patience: In (0, 1]; each suggestion for an interest lowers what a further one for the same
             interest counts by this factor, so that the others are served as well.
+        excluded: Numbers of the interests for which nothing is suggested.
     """
 
     limit: int = 10
@@ -40,6 +42,7 @@ class Wishes:
     too_similar: float = 0.95
     main_interests: int = 8
     patience: float = 0.6
+    excluded: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,12 @@ def select(
     dropped = Counter({Dropped.NO_OPINION: len(scores) - len(order)})
     passing = [r for r in order if scores[r] >= wishes.threshold]
     dropped[Dropped.BELOW_THRESHOLD] = len(order) - len(passing)
+    wanted = [r for r in passing if int(interests[r]) not in wishes.excluded]
+    dropped[Dropped.EXCLUDED] = len(passing) - len(wanted)
 
     distinct: list[int] = []
     taken: set[int] = set()
-    for row in passing:
+    for row in wanted:
         if int(works[row]) in taken:
             dropped[Dropped.OTHER_VERSION] += 1
             continue

@@ -17,11 +17,14 @@ class ReasonKind(StrEnum):
 
     PAPER = "paper"
     LIBRARY = "library"
+    CITATIONS = "citations"
+    GOAL = "goal"
     CONTRAST = "contrast"
     TERMS = "terms"
     AUTHORS = "authors"
     VENUE = "venue"
     COLLABORATIVE = "collaborative"
+    TASTES = "tastes"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,8 @@ def _scored(
     settings: Settings,
 ) -> tuple[Suggestion, str]:
     """What the model of the last read library says of a paper, and why it is no suggestion."""
-    if not library.items:
+    guidance, seed_ids = opening.guidance(settings), opening.seed_ids(settings)
+    if not (library.items or guidance.teaches or seed_ids):
         message = "no library was read yet that has a paper in it; run shelfwise run first"
         raise NothingToLearnFrom(message)
     profile = Profile(
@@ -72,6 +73,8 @@ def _scored(
         scope=config.scope(settings),
         signs=config.signs(settings),
         seed=settings.model.seed,
+        guidance=guidance,
+        seed_ids=seed_ids,
     )
     taught = fitting.teaching(profile, library, shown)
     fitted = fitting.fitted(profile, HybridScorer(), taught, library, listed, shown)
@@ -104,13 +107,19 @@ def _why_not(candidate: Candidate, fitted: fitting.Fitted) -> str:
     chosen = [choice.row for choice in choosing.selected(scored, model, wishes).chosen]
     row = next((i for i, one in enumerate(fresh) if one == candidate), None)
     if row is None:
-        return choosing.SUGGESTED
+        seeds = Works.of(fitted.guidance.seeds)
+        is_seed = any(
+            seeds.match(one) is not None for one in (candidate.paper, *candidate.versions)
+        )
+        return choosing.SEED if is_seed else choosing.SUGGESTED
     score = scored.scores[row]
     if np.isnan(score):
         return Dropped.NO_OPINION.value
     if score < wishes.threshold:
         less, more = output.told_apart(float(score), wishes.threshold)
         return f"its score of {less} is below the threshold of {more}"
+    if int(scored.interests[row]) in wishes.excluded:
+        return Dropped.EXCLUDED.value
     if row in chosen:
         return "it is new since the last run, and the next one suggests it"
     better = [fresh[i].paper for i in chosen if scored.scores[i] >= score]

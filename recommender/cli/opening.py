@@ -9,7 +9,10 @@ from pathlib import Path
 from recommender import config, cycle, registry, secrets
 from recommender.config import Settings
 from recommender.errors import ConfigError
-from recommender.library import Library
+from recommender.guidance import Guidance, seed_id
+from recommender.identifiers import PaperId
+from recommender.library import Item, Library, Unreadable
+from recommender.papers import Paper
 from recommender.ports import Account, Publisher, ReferenceManager, Source
 from recommender.secrets import Secret
 from recommender.store import Store
@@ -79,6 +82,44 @@ def files(settings: Settings) -> dict[str, Path]:
     return {kind: Path(path) for kind, path in settings.outputs.model_dump().items() if path}
 
 
+def guidance(settings: Settings) -> Guidance:
+    """What the reader asks for, with the papers of the files among the seeds.
+
+    Raises:
+        ConfigError: If there is no such file, or no paper in one.
+        IntegrationError: If one cannot be read.
+    """
+    asked = settings.interests
+    places = [text for text in asked.seeds if seed_id(text) is None]
+    return Guidance(
+        goals=asked.goals,
+        seeds=tuple(dict.fromkeys(paper for place in places for paper in _papers_at(place))),
+        boosts=tuple(asked.boost.items()),
+        muted=asked.mute,
+        excluded=asked.exclude,
+    )
+
+
+def seed_ids(settings: Settings) -> tuple[PaperId, ...]:
+    """The names of the other seeds."""
+    found = (seed_id(text) for text in settings.interests.seeds)
+    return tuple(dict.fromkeys(name for name in found if name))
+
+
+def _papers_at(place: str) -> list[Paper]:
+    try:
+        manager = registry.reference_manager("file")(place)
+    except ConfigError as error:
+        raise ConfigError([f"interests.seeds: {problem}" for problem in error.problems]) from error
+    entries = list(manager.fetch(manager.changes(None).entries))
+    papers = [e.paper for e in entries if isinstance(e, Item) and not e.trashed]
+    if not papers:
+        unread = next((e.skipped for e in entries if isinstance(e, Unreadable)), None)
+        why = f": {unread.place}: {unread.reason}" if unread else ""
+        raise ConfigError(f"interests.seeds: {place}: holds no paper{why}; name another file")
+    return papers
+
+
 def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
     """What a cycle is told.
 
@@ -107,6 +148,8 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         scope=config.scope(settings),
         signs=config.signs(settings),
         seed=settings.model.seed,
+        guidance=guidance(settings),
+        seed_ids=seed_ids(settings),
     )
 
 

@@ -107,6 +107,8 @@ def quiet(record: Record, *, lowers: str = "") -> str:
         why += f"; {lowers} lowers it." if lowers else "."
     elif Dropped.NO_OPINION in record.excluded:
         why = "what is new to you has no word in common with your library."
+    elif Dropped.EXCLUDED in record.excluded:
+        why = "what is new to you is in interests that you exclude."
     else:
         why = "no listed paper is new to you."
     return f"Nothing to suggest: {why}"

@@ -88,6 +88,8 @@ def _why_quiet(record: Mapping[str, Any]) -> str:
         return f"{output.count(n, 'new paper')} scored below the threshold of {threshold:.2f}"
     if excluded.get(Dropped.NO_OPINION.value, 0):
         return "what is new to you has no word in common with your library"
+    if excluded.get(Dropped.EXCLUDED.value, 0):
+        return "what is new to you is in interests that you exclude"
     return "no listed paper was new to you"
 
 

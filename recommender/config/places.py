@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from recommender.config.settings import Settings
+from recommender.guidance import seed_id
 
 _NAME = "shelfwise"
 _NO_PATH = {"auto", "local", "web", "-"}
@@ -46,11 +47,19 @@ def placed(settings: Settings, folder: Path) -> Settings:
     def path(text: str) -> str:
         return str(folder / Path(text).expanduser()) if text else ""
 
+    def key_at(text: str) -> str:
+        scheme, _, rest = text.partition(":")
+        return f"file:{path(rest)}" if scheme == "file" else text
+
     library = settings.library
     at = library.place if library.place in _NO_PATH else path(library.place)
-    scheme, _, rest = library.key.partition(":")
-    key = f"file:{path(rest)}" if scheme == "file" else library.key
+    encoder = settings.model.encoder
+    # What the place of another kind of encoder is, only that encoder knows.
+    encoder_at = path(encoder.place) if encoder.kind == "onnx" else encoder.place
     outputs = {kind: path(written) for kind, written in settings.outputs.model_dump().items()}
+    seeds = tuple(
+        path(seed) if seed_id(seed) is None else seed for seed in settings.interests.seeds
+    )
     sources = tuple(
         one.model_copy(update={"place": path(one.place)})
         # What the place of another kind of source is, only that source knows.
@@ -60,7 +69,15 @@ def placed(settings: Settings, folder: Path) -> Settings:
     )
     return settings.model_copy(
         update={
-            "library": library.model_copy(update={"place": at, "key": key}),
+            "library": library.model_copy(update={"place": at, "key": key_at(library.key)}),
+            "model": settings.model.model_copy(
+                update={
+                    "encoder": encoder.model_copy(
+                        update={"place": encoder_at, "key": key_at(encoder.key)}
+                    )
+                }
+            ),
+            "interests": settings.interests.model_copy(update={"seeds": seeds}),
             "outputs": settings.outputs.model_copy(update=outputs),
             "source": sources,
             "store": settings.store.model_copy(update={"path": path(settings.store.path)}),

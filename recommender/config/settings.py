@@ -1,8 +1,12 @@
 """What the config file can say: frozen sections, each key with its default."""
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from recommender.guidance import seed_id
+from recommender.identifiers import Scheme
 
 
 class _Section(BaseModel):
@@ -11,9 +15,14 @@ class _Section(BaseModel):
     )
 
 
-def _line(text: str) -> str:
+def _some_text(text: str) -> str:
     if not text.strip():
         raise ValueError("needs at least one character")
+    return text
+
+
+def _line(text: str) -> str:
+    _some_text(text)
     if any(not c.isprintable() for c in text):
         raise ValueError("has to be one line")
     return text
@@ -33,6 +42,24 @@ def _place_of_key(text: str) -> str:
     return text
 
 
+def _seed(text: str) -> str:
+    if seed_id(text) is None:
+        # Taken for a file, such a name would only be told to be none.
+        scheme = text.partition(":")[0].strip().lower()
+        if scheme in set(Scheme):
+            raise ValueError(f"has to be a {scheme} id behind {scheme}:, or a file")
+        if scheme in {"http", "https"}:
+            raise ValueError("is an address without an id in it: give the paper's DOI, or a file")
+    return text
+
+
+def _factor(number: float) -> float:
+    if not 0 < number <= _MOST_BOOSTED:
+        raise ValueError(f"has to be above 0 and at most {_MOST_BOOSTED}; for 0 there is mute")
+    return number
+
+
+_MOST_BOOSTED = 10
 _Line = Annotated[str, AfterValidator(_line)]
 _Address = Annotated[str, AfterValidator(_address)]
 # TOML's arrays are lists, and what is frozen holds tuples.
@@ -57,6 +84,28 @@ class Library(_Section):
     exclude_tags: _Lines = ()
     web_address: _Address = "https://api.zotero.org"
     local_address: _Address = "http://127.0.0.1:23119"
+
+
+class Interests(_Section):
+    """What is asked for, beside what the library shows: section ``[interests]``.
+
+    An interest is named by a pattern, as ``guidance.Guidance`` says.
+
+    Attributes:
+        goals: What is wanted, in words.
+        seeds: Papers that stand for what is wanted: ids in any spelling, and library files.
+        boost: A pattern, and how much such interests count: 1 as ever, 2 twice, 0.5 half.
+        mute: Interests whose papers do not pull.
+        exclude: Interests for which nothing is suggested.
+    """
+
+    goals: Annotated[
+        tuple[Annotated[str, AfterValidator(_some_text)], ...], Field(strict=False)
+    ] = ()
+    seeds: Annotated[tuple[Annotated[_Line, AfterValidator(_seed)], ...], Field(strict=False)] = ()
+    boost: Mapping[_Line, Annotated[float, AfterValidator(_factor)]] = Field(default_factory=dict)
+    mute: _Lines = ()
+    exclude: _Lines = ()
 
 
 class Shelf(_Section):
@@ -104,10 +153,27 @@ class Selection(_Section):
     patience: Annotated[float, Field(gt=0, le=1)] = 0.6
 
 
+class Encoder(_Section):
+    """What else turns texts into vectors: section ``[model.encoder]``; without a kind, nothing.
+
+    Attributes:
+        kind: ``onnx``, ``endpoint``, or another that is installed.
+        place: The folder of the one, the address of the other.
+        model: Which of the endpoint's models.
+        key: Where the endpoint's key is, never the key.
+    """
+
+    kind: str = ""
+    place: str = ""
+    model: str = ""
+    key: Annotated[str, AfterValidator(_place_of_key)] = ""
+
+
 class Model(_Section):
     """How the model is fitted: section ``[model]``."""
 
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    encoder: Encoder = Encoder()
 
 
 class Store(_Section):
@@ -120,6 +186,7 @@ class ProfileSettings(_Section):
     """One reader's settings."""
 
     library: Library = Library()
+    interests: Interests = Interests()
     shelf: Shelf = Shelf()
     feedback: Feedback = Feedback()
     source: Annotated[tuple[Source, ...], Field(strict=False)] = ()

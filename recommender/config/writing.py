@@ -1,6 +1,7 @@
 """A config file of one's own: the settings that differ from the defaults, and some to look at."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,12 +60,33 @@ def _sections(settings: Settings) -> Iterator[str]:
                 yield f"\n[[{name}]]\n" + "".join(_lines(one))
             continue
         shown = differing.get(name, {}).keys() | _SHOWN.get(name, set())
-        if said := {key: value for key, value in defined.items() if key in shown}:
-            yield f"\n[{name}]\n" + "".join(_lines(said))
+        # Of a section in a section, only what differs.
+        yield from _tables(
+            name,
+            {
+                key: differing[name][key] if isinstance(value, dict) else value
+                for key, value in defined.items()
+                if key in shown
+            },
+        )
+
+
+def _tables(name: str, said: dict[str, Any]) -> Iterator[str]:
+    if plain := {key: value for key, value in said.items() if not isinstance(value, dict)}:
+        yield f"\n[{name}]\n" + "".join(_lines(plain))
+    for key, inner in said.items():
+        if isinstance(inner, dict):
+            yield from _tables(f"{name}.{key}", inner)
 
 
 def _lines(section: dict[str, Any]) -> Iterator[str]:
     for key, value in section.items():
-        # What JSON writes of texts, numbers, truth and lists of texts is TOML, but for one letter.
-        spelled = json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-        yield f"{key} = {spelled}\n"
+        yield f"{key if _BARE.fullmatch(key) else _spelled(key)} = {_spelled(value)}\n"
+
+
+def _spelled(value: Any) -> str:
+    # What JSON writes of texts, numbers, truth and lists of texts is TOML, but for one letter.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_BARE = re.compile(r"[A-Za-z0-9_-]+")

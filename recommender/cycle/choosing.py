@@ -20,6 +20,7 @@ IN_LIBRARY = "already in the library"
 IN_TRASH = "in the library's trash"
 SUGGESTED = "suggested before"
 DISMISSED = "dismissed before"
+SEED = "named as a seed in the config"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,18 @@ def _match(works: Works, papers: Iterable[Paper]) -> int | None:
 
 
 def not_had(
-    listed: Iterable[Candidate], had: Had, shown: Sequence[Shown]
+    listed: Iterable[Candidate], had: Had, shown: Sequence[Shown], seeds: Sequence[Paper] = ()
 ) -> tuple[list[Candidate], list[Candidate], Counter[str]]:
-    """The listed papers that the reader neither has nor was shown, those shown, and the counts."""
+    """The listed papers that the reader neither knows nor was shown, those shown, and the counts.
+
+    Args:
+        listed: Every listed paper.
+        had: What the reader has or threw away.
+        shown: What was suggested before.
+        seeds: What the reader has named, and so knows.
+    """
     seen = Works.of(one.suggestion.paper for one in shown)
+    known = Works.of(seeds)
     fresh: list[Candidate] = []
     again: list[Candidate] = []
     excluded: Counter[str] = Counter()
@@ -67,6 +76,8 @@ def not_had(
         # What lies on our shelf is in the library, too, and no more the reader's for that.
         if state in {None, State.KEPT} and (item := had.match(papers)):
             excluded[IN_TRASH if item.trashed else IN_LIBRARY] += 1
+        elif state is None and seeds and _match(known, papers) is not None:
+            excluded[SEED] += 1
         elif state is None:
             fresh.append(candidate)
         else:
@@ -101,7 +112,8 @@ class Chosen:
 
     Attributes:
         dropped: How many of the other candidates were not chosen, by reason.
-        best_left: The highest score below the threshold; None where there was none.
+        best_left: The highest score below the threshold, but for interests that the reader
+            excludes; None where there was none.
     """
 
     suggestions: tuple[Suggestion, ...]
@@ -129,7 +141,8 @@ def chosen(
     """
     selection = selected(scored, model, wishes)
     taken = {one.suggestion.suggestion_id for one in shown}
-    left = scored.scores[scored.scores < wishes.threshold]
+    is_wanted = ~np.isin(scored.interests, list(wishes.excluded))
+    left = scored.scores[is_wanted & (scored.scores < wishes.threshold)]
     return Chosen(
         suggestions=_suggestions(
             scored, model, selection, _ids(profile, scored, selection, taken), at

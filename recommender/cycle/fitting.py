@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 
@@ -10,8 +11,12 @@ from recommender.cycle.choosing import Had, not_had
 from recommender.cycle.profile import Profile
 from recommender.errors import NothingToLearnFrom
 from recommender.feedback import dislikes, evidence, outright
+from recommender.guidance import Guidance
+from recommender.identifiers import PaperId
+from recommender.identity import work_name
 from recommender.ingest import Candidate
 from recommender.library import Library
+from recommender.papers import Paper
 from recommender.ports import Model, Scorer
 from recommender.selection import Wishes
 from recommender.suggestions import Shown
@@ -22,30 +27,34 @@ class Fitted:
     """What was learnt, and what can be suggested by it.
 
     Attributes:
-        fresh: The listed papers that the reader neither has nor was shown.
+        fresh: The listed papers that the reader neither has nor was shown nor named as seeds.
         excluded: How many of the others there are, by reason.
-        wishes: The profile's, with a threshold.
+        wishes: The profile's, with a threshold and the model's interests that are excluded.
+        guidance: What the reader asks for, with the papers that the profile's ids name.
+        notices: What the profile asks for and could not be had, a plain sentence each.
     """
 
     model: Model
     fresh: Sequence[Candidate]
     excluded: Counter[str]
     wishes: Wishes
+    guidance: Guidance
+    notices: tuple[str, ...]
 
 
 def teaching(profile: Profile, library: Library, shown: Sequence[Shown]) -> Library:
     """What the model learns from: what counts of the library, and what the reader called good.
 
     Raises:
-        NothingToLearnFrom: If that is nothing.
+        NothingToLearnFrom: If that is nothing, and the reader asks for nothing either.
     """
     counting = profile.scope.of(evidence(library, shown, profile.signs))
     live = {item.key for item in counting.items if not item.trashed}
     good = outright(library, shown, profile.signs)
     items = (*counting.items, *(item for item in good if item.key not in live))
-    if all(item.trashed for item in items):
-        name = profile.libraries[0].name if profile.libraries else "the library"
-        raise NothingToLearnFrom(_nothing(name, library))
+    is_asked = profile.guidance.teaches or profile.seed_ids
+    if not is_asked and all(item.trashed for item in items):
+        raise NothingToLearnFrom(_nothing(profile, library))
     return replace(counting, items=items)
 
 
@@ -66,23 +75,66 @@ def fitted(
         library: All that the reader has.
         listed: Every listed paper.
         shown: What was suggested before.
+
+    Raises:
+        NothingToLearnFrom: If there is no paper to learn from, the seeds included, and no goal.
     """
-    fresh, again, excluded = not_had(listed, Had.of(library), shown)
+    had, candidates = Had.of(library), tuple(listed)
+    guidance, notices = _guidance(profile, had, candidates)
+    if not guidance.teaches and all(item.trashed for item in taught.items):
+        raise NothingToLearnFrom(_nothing(profile, library))
+    fresh, again, excluded = not_had(candidates, had, shown, guidance.seeds)
     model = scorer.fit(
         taught,
         # What was suggested before still tells what is usual.
         [candidate.paper for candidate in (*fresh, *again)],
         seed=profile.seed,
         dislikes=dislikes(shown, profile.signs.expired_weight),
+        guidance=guidance,
     )
-    wishes = profile.wishes
+    return Fitted(model, fresh, excluded, _wishes(profile, model), guidance, notices)
+
+
+def _wishes(profile: Profile, model: Model) -> Wishes:
+    names = enumerate(model.interest_names)
+    unwanted = frozenset(row for row, name in names if profile.guidance.excludes({name}))
+    wishes = replace(profile.wishes, excluded=unwanted)
     if np.isnan(wishes.threshold):
-        wishes = replace(wishes, threshold=model.summary["threshold"])
-    return Fitted(model, fresh, excluded, wishes)
+        return replace(wishes, threshold=model.summary["threshold"])
+    return wishes
 
 
-def _nothing(name: str, library: Library) -> str:
+def _guidance(
+    profile: Profile, had: Had, listed: Sequence[Candidate]
+) -> tuple[Guidance, tuple[str, ...]]:
+    """What the reader asks for, with the papers of its ids, and a sentence for each without one."""
+    wanted = {work_name(seed): seed for seed in profile.seed_ids}
+    if not wanted:
+        return profile.guidance, ()
+    found: dict[str, Paper] = {}
+    for ids, paper in chain(
+        ((item.paper.ids, item.paper) for item in had.items),
+        ((one.ids, c.paper) for c in listed for one in (c.paper, *c.versions)),
+    ):
+        for name in wanted.keys() & map(work_name, ids):
+            found.setdefault(name, paper)
+    # In the order of the config, since that of a set is another one in each run.
+    papers = (found[name] for name in wanted if name in found)
+    seeds = tuple(dict.fromkeys((*profile.guidance.seeds, *papers)))
+    missing = (seed for name, seed in wanted.items() if name not in found)
+    return replace(profile.guidance, seeds=seeds), tuple(map(_not_found, missing))
+
+
+def _not_found(seed: PaperId) -> str:
+    return (
+        f"No paper in the library or among the listed ones has the id {seed}: correct "
+        "interests.seeds, or name a file there that holds the paper."
+    )
+
+
+def _nothing(profile: Profile, library: Library) -> str:
     """What a library without papers that count holds instead, and what to do."""
+    name = profile.libraries[0].name if profile.libraries else "the library"
     if any(not item.trashed for item in library.items):
         what, now = "none of its papers is in the collections and tags that count", "widen them"
     elif library.items:
@@ -95,4 +147,6 @@ def _nothing(name: str, library: Library) -> str:
         now = "add papers that you like"
     else:
         what, now = "it has no entries", "add papers that you like"
+    if profile.seed_ids:
+        now = f"{now}, or correct interests.seeds, which nobody has or lists"
     return f"{name}: there is nothing to learn from: {what}; {now}"

@@ -49,7 +49,7 @@ def run(
 
     Raises:
         IntegrationError: If the first library cannot be read.
-        NothingToLearnFrom: If there is no paper in it that counts.
+        NothingToLearnFrom: If there is no paper in it that counts, and no goal or seed to go by.
         StoreError: If the store cannot be used.
     """
     start = monotonic()
@@ -111,6 +111,7 @@ def _once(
         n_tidied=delivered.n_tidied,
         n_left=delivered.n_left,
         unmatched=profile.scope.unmatched(library),
+        notices=fitted.notices,
     )
 
 

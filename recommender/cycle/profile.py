@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from recommender.feedback import Signs
+from recommender.guidance import Guidance
+from recommender.identifiers import PaperId
 from recommender.ports import Publisher, ReferenceManager, Source
 from recommender.scope import Scope
 from recommender.selection import Wishes
@@ -19,6 +21,8 @@ class Profile:
         scope: What of the libraries counts as the reader's interest.
         signs: How the reader answers.
         seed: For whatever the model draws at random.
+        guidance: What the reader asks for.
+        seed_ids: Names of further seed papers, to be looked for in the libraries and the listings.
     """
 
     name: str
@@ -29,3 +33,5 @@ class Profile:
     scope: Scope = field(default_factory=Scope)
     signs: Signs = field(default_factory=Signs)
     seed: int = 0
+    guidance: Guidance = field(default_factory=Guidance)
+    seed_ids: tuple[PaperId, ...] = ()

@@ -1,30 +1,21 @@
-"""Where papers lie by what they say: terms, topics, and the neighbourhood around them.
+"""Where papers lie by what they say: terms, and the topics behind them.
 
 A paper has two descriptions. Its *terms* are a sparse TF-IDF row: literal words. Its *topics* are a
 dense row: latent semantic analysis (Deerwester et al. 1990) by randomised SVD (Halko, Martinsson
-and Tropp 2011), each row extended by the mean of its neighbours' rows and of their neighbours'
-rows, so that a short library reaches papers that share no word with it.
+and Tropp 2011).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from recommender.arrays import Rows, Vectors
-from recommender.model.text import Weighting, count_matrix
-from recommender.papers import Paper
+from recommender.arrays import Rows, Vectors, unit
+from recommender.model.text import Weighting
 
 _TOPICS_PER_ROOT = 3  # topics for each square root of a paper: a wider world has finer topics
 _MOST_TOPICS = 200
-_MOST_NEIGHBOURS = 10
-_FOR_EACH_NEIGHBOUR = 12  # papers in the corpus, for a small one has no more kin in it
-_STEP_WEIGHTS = (0.7, 1.0, 1.0)  # the paper itself, its neighbours, their neighbours
-_OVERSAMPLING, _POWER_ITERATIONS = 10, 4
-_CHUNK = 1024  # rows whose similarities to the whole corpus are held at once
-_TINY = 1e-9
-_SAME = 0.99999  # a paper is not its own neighbour
+_OVERSAMPLING, _POWER_ITERATIONS = 10, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +23,8 @@ class Placed:
     """Papers' two descriptions, row by row.
 
     Attributes:
-        terms: ``(n, n_terms)`` rows of length 1, or 0 where no term is known.
-        topics: ``(n, d)`` rows of length 1, or 0 where no term is known.
+        terms: ``(n, n_terms)`` float32, rows of length 1, or 0 where no term is known.
+        topics: ``(n, k)`` float32, rows of length 1, or 0 where no term is known.
     """
 
     terms: sparse.csr_matrix
@@ -48,44 +39,44 @@ class Space:
     """The space that a corpus spans; it gives any paper its place.
 
     Attributes:
-        columns: ``(n_terms,)`` the columns of ``text.count_matrix`` that occur.
+        weighting: How much each term tells.
+        columns: ``(n_terms,)`` the columns of ``text.count_matrix`` that tell anything.
         basis: ``(n_terms, k)`` float32, from terms to topics.
-        corpus: ``(n, k)`` the corpus's own topics, rows of length 1.
-        around: ``(n, k)`` the mean of each corpus paper's neighbours, rows of length 1.
     """
 
     weighting: Weighting
     columns: Rows
     basis: Vectors
-    corpus: Vectors
-    around: Vectors
 
     @classmethod
-    def spanned_by(cls, papers: Sequence[Paper], seed: int) -> tuple["Space", Placed]:
-        """The space of a corpus, and the corpus's papers placed in it."""
-        counts = count_matrix(papers)
+    def spanned_by(cls, counts: sparse.csr_matrix, seed: int) -> tuple["Space", Placed]:
+        """The space of a corpus, and the corpus's papers placed in it.
+
+        Args:
+            counts: ``(n, text.N_COLUMNS)``, how often each term stands in each paper.
+            seed: For the first guess of the decomposition.
+        """
         weighting = Weighting.learnt(counts)
         full = weighting.vectors(counts)
         columns = np.unique(full.indices).astype(np.int64)
-        terms = full[:, columns]
-        basis = _basis(terms, seed)
-        topics = _unit(terms @ basis)
-        around = _unit(_neighbourly(topics, topics, topics))
-        space = cls(weighting, columns, basis, topics, around)
-        return space, Placed(terms, space._extended(topics))
+        terms = _renumbered(full, columns)
+        space = cls(weighting, columns, _basis(terms, seed))
+        return space, Placed(terms, unit(terms @ space.basis))
 
-    def place(self, papers: Sequence[Paper]) -> Placed:
-        """Where papers lie, whether they were in the corpus or not."""
-        terms = self.weighting.vectors(count_matrix(papers))[:, self.columns]
-        return Placed(terms, self._extended(_unit(terms @ self.basis)))
+    def place(self, counts: sparse.csr_matrix) -> Placed:
+        """Where papers lie, whether they were in the corpus or not.
 
-    def _extended(self, topics: Vectors) -> Vectors:
-        steps = (
-            topics,
-            _unit(_neighbourly(topics, self.corpus, self.corpus)),
-            _unit(_neighbourly(topics, self.corpus, self.around)),
-        )
-        return _unit(np.hstack([w * step for w, step in zip(_STEP_WEIGHTS, steps, strict=True)]))
+        Args:
+            counts: ``(n, text.N_COLUMNS)``.
+        """
+        terms = _renumbered(self.weighting.vectors(counts), self.columns)
+        return Placed(terms, unit(terms @ self.basis))
+
+
+def _renumbered(full: sparse.csr_matrix, columns: Rows) -> sparse.csr_matrix:
+    """The same rows over these columns alone, which are all that occur."""
+    indices = np.searchsorted(columns, full.indices).astype(np.int32)
+    return sparse.csr_matrix((full.data, indices, full.indptr), (full.shape[0], len(columns)))
 
 
 def _basis(terms: sparse.csr_matrix, seed: int) -> Vectors:
@@ -95,30 +86,15 @@ def _basis(terms: sparse.csr_matrix, seed: int) -> Vectors:
     if m == 0:
         return np.zeros((0, k), np.float32)
     rng = np.random.default_rng(seed)
-    wide = terms.astype(np.float64)
     # The Gram side: (n, k + oversampling) is all that is dense; the vocabulary side stays sparse.
-    sketch = wide @ (wide.T @ rng.standard_normal((n, min(n, k + _OVERSAMPLING))))
+    first = rng.standard_normal((n, min(n, k + _OVERSAMPLING))).astype(np.float32)
+    transposed = terms.T.tocsr()
+    sketch = terms @ (transposed @ first)
     for _ in range(_POWER_ITERATIONS):
-        sketch = wide @ (wide.T @ np.linalg.qr(sketch)[0])
+        sketch = terms @ (transposed @ np.linalg.qr(sketch)[0])
     range_of = np.linalg.qr(sketch)[0]
-    _, _, right = np.linalg.svd((wide.T @ range_of).T, full_matrices=False)
-    return np.ascontiguousarray(right[:k].T, np.float32)
-
-
-def _neighbourly(topics: Vectors, corpus: Vectors, values: Vectors) -> Vectors:
-    """For each row, the mean of ``values`` over its nearest corpus rows, by similarity."""
-    means = np.zeros((len(topics), values.shape[1]), np.float32)
-    n_near = min(_MOST_NEIGHBOURS, max(1, len(corpus) // _FOR_EACH_NEIGHBOUR))
-    for start in range(0, len(topics), _CHUNK):
-        similar = topics[start : start + _CHUNK] @ corpus.T
-        similar[similar > _SAME] = 0
-        near = np.argpartition(-similar, n_near - 1, axis=1)[:, :n_near]
-        weight = np.clip(np.take_along_axis(similar, near, axis=1), 0, None)
-        means[start : start + _CHUNK] = np.einsum("ij,ijk->ik", weight, values[near])
-    return means
-
-
-def _unit(rows: Vectors) -> Vectors:
-    norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    unit: Vectors = np.divide(rows, norms, out=np.zeros_like(rows, np.float32), where=norms > _TINY)
-    return unit
+    # The small side's eigenvectors: (k + oversampling)^2 instead of a decomposition of n_terms.
+    within = transposed @ range_of
+    _, rotation = np.linalg.eigh((within.T @ within).astype(np.float64))
+    strongest = rotation[:, ::-1][:, :k].astype(np.float32)
+    return np.ascontiguousarray(unit((within @ strongest).T).T)

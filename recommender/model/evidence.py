@@ -1,98 +1,106 @@
-"""How much the collaborative part may say, decided on the reader's own library."""
+"""How much other readers' choices may say, decided on the reader's own library."""
 
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
-from recommender.arrays import Rows, Scores, Vectors
-from recommender.model.collaborative import MIN_READERS, Collaborative, Interactions
-from recommender.model.contrast import Contrast
-from recommender.model.parts import pooled
+from recommender.arrays import Rows, Scores
+from recommender.model.contrast import evenly
+from recommender.model.graph import stochastic
+from recommender.model.metrics import average_precision, hits_by_rank
+from recommender.model.parts import walked
+from recommender.model.readers import Readers
+from recommender.model.tastes import Tastes
+from recommender.model.walk import Walk
+from recommender.model.world import World
 
+_MIN_READERS = 3  # below this there is nobody whose choices could be compared
 _N_FOLDS = 5
 _N_SHUFFLES = 19  # so that the best of them is the 95th percentile of chance
 _MIN_ITEMS = 20  # with readers; with fewer, a fold holds too few to tell luck from merit
 _MIN_OTHERS = 20
-_MOST_OTHERS = 500
-_CHOICES = (0.1, 0.2, 0.3)
+_MOST = 300  # papers on either side, for all this is done 24 times
+_SHARES = (0.2, 0.4, 0.6)  # of the tastes, the rest being the walk's
 
 
-def collaborative_weight(
-    interactions: Interactions, own: Vectors, others: Vectors, seed: int
-) -> float:
-    """The collaborative part's share of the score, by evidence: one of a few choices, or 0.
+def tastes_help(readers: Readers, world: World, own: Rows, others: Rows, seed: int) -> bool:
+    """Whether there is evidence that other readers' choices find what the reader keeps.
 
     A fifth of the papers that have readers is hidden at a time, and has to be found again among
-    papers of which nothing is known, by content alone and with the collaborative part. What the
-    best weight adds counts only if it is more than the best weight adds for any of 19 worlds in
+    papers of which nothing is known, by a walk over papers alone and with the readers' tastes. What
+    the best share of them adds counts only if it is more than the best adds for any of 19 worlds in
     which the same readers have other papers of the library by chance: a permutation test at 5 %
-    (Fisher 1935), in which the choice among the weights is part of what is tested.
+    (Fisher 1935), in which the choice among the shares is part of what is tested.
 
     Args:
-        interactions: The library's readers, over its ``n_items`` papers.
-        own: ``(n_items, d)``, where the library's papers lie.
-        others: ``(m, d)``, where papers lie of which nothing is known.
+        readers: The library's, over its ``n_items`` papers.
+        world: Where the papers are.
+        own: ``(n_items,)`` the library's rows in the world.
+        others: Rows of papers of which nothing is known.
         seed: For the folds, the shuffles and the factors.
     """
-    with_readers = np.flatnonzero(interactions.readers_by_papers.getnnz(axis=0))
+    with_readers = np.flatnonzero(readers.by_papers.getnnz(axis=0))
     if (
-        len(interactions.readers) < MIN_READERS
+        len(readers.names) < _MIN_READERS
         or len(with_readers) < _MIN_ITEMS
         or len(others) < _MIN_OTHERS
     ):
-        return 0.0
-    some = np.linspace(0, len(others) - 1, min(len(others), _MOST_OTHERS)).astype(np.int64)
-    mixed = np.random.default_rng(seed).permutation(with_readers)
-    trials = [_Trial.hiding(held, own, others[some]) for held in np.array_split(mixed, _N_FOLDS)]
-    gains = np.mean([trial.gains(interactions, seed) for trial in trials], axis=0)
-    best = int(np.argmax(gains))
-    if gains[best] <= 0:
-        return 0.0
+        return False
+    some = with_readers[evenly(len(with_readers), _MOST)]
+    small = world.part(np.concatenate([own[some], others[evenly(len(others), _MOST)]]))
+    sampled = Readers(readers.names, readers.by_papers[:, some])
+    mixed = np.random.default_rng(seed).permutation(len(some))
+    trials = [_Trial(held, len(some), small) for held in np.array_split(mixed, _N_FOLDS)]
+    best = float(np.mean([trial.gains(sampled, seed) for trial in trials], axis=0).max())
+    if best <= 0:
+        return False
     for number in range(_N_SHUFFLES):
-        trial = trials[number % _N_FOLDS]
-        by_chance = interactions.shuffled(with_readers, seed + 1 + number)
+        by_chance = sampled.shuffled(np.arange(len(some)), seed + 1 + number)
         # One fold scatters more than the mean of five, so chance is given more than its due.
-        if max(trial.gains(by_chance, seed)) >= gains[best]:
-            return 0.0
-    return _CHOICES[best]
+        if max(trials[number % _N_FOLDS].gains(by_chance, seed)) >= best:
+            return False
+    return True
 
 
 class _Trial:
-    """Hidden papers among others, and how well content finds them."""
+    """Hidden papers among others, and how well a walk over papers finds them."""
 
-    def __init__(self, held: Rows, own: Vectors, judged: Vectors, content: Scores) -> None:
-        self._held, self._own, self._judged, self._content = held, own, judged, content
-        self._wanted = np.arange(len(judged)) < len(held)
-        self._alone = average_precision(content, self._wanted)
+    def __init__(self, held: Rows, n_own: int, world: World) -> None:
+        self._held, self._world, self._n_own = held, world, n_own
+        rest = np.setdiff1d(np.arange(n_own), held)
+        self._judged = np.concatenate([held, np.arange(n_own, len(world))])
+        self._wanted = np.arange(len(self._judged)) < len(held)
+        nobody = sparse.csr_matrix((0, len(world)), dtype=np.float32)
+        walk = Walk.over(world, nobody)
+        starts = np.zeros((1, len(world)), np.float32)
+        starts[0, rest] = 1
+        reached = walk.reached(stochastic(sparse.csr_matrix(starts)))
+        self._walked = _even(walked(reached.at(walk.to(self._judged)))[:, 0])
+        self._alone = self._precision(self._walked)
 
-    @classmethod
-    def hiding(cls, held: Rows, own: Vectors, others: Vectors) -> "_Trial":
-        """The trial in which these rows of the library are hidden among others."""
-        rest = np.setdiff1d(np.arange(len(own)), held)
-        judged = np.vstack([own[held], others])
-        content = pooled(judged, own[rest]) if len(rest) else np.zeros(len(judged), np.float32)
-        if len(rest) and (contrast := Contrast.fit(own[rest], others)):
-            content = np.asarray((content + contrast.said(judged)) / 2, np.float32)
-        return cls(held, own, judged, content)
-
-    def gains(self, interactions: Interactions, seed: int) -> Sequence[float]:
-        """What each choice of weight adds to the average precision of content alone."""
-        fitted = Collaborative.fit(interactions.without(self._held), self._own, seed)
-        said = fitted.contributions(self._judged).sum(axis=1)
+    def gains(self, readers: Readers, seed: int) -> Sequence[float]:
+        """What each share of the tastes adds to the average precision of the walk."""
+        kept = readers.without(self._held)
+        width = len(self._world) - self._n_own
+        person = np.zeros((1, self._n_own), np.float32)
+        person[0, np.setdiff1d(np.arange(self._n_own), self._held)] = 1
+        own = sparse.vstack([sparse.csr_matrix(person), kept.by_papers])
+        nothing = sparse.csr_matrix((own.shape[0], width), dtype=np.float32)
+        tastes = Tastes.fit(sparse.hstack([own, nothing]).tocsr(), self._world, seed)
+        drawn = _even(np.maximum(tastes.papers[self._judged] @ tastes.readers[0], 0))
         return [
-            average_precision((1 - w) * self._content + w * said, self._wanted) - self._alone
-            for w in _CHOICES
+            self._precision((1 - share) * self._walked + share * drawn) - self._alone
+            for share in _SHARES
         ]
 
+    def _precision(self, scores: Scores) -> float:
+        wanted = self._wanted[None, :]
+        hits = hits_by_rank(scores[None, :], wanted, wanted.shape[1])
+        return float(average_precision(hits, wanted.sum(axis=1))[0])
 
-def average_precision(scores: Scores, wanted: npt.NDArray[np.bool_]) -> float:
-    """The mean, over the wanted papers, of the precision at each one's rank; in [0, 1].
 
-    Among equal scores the wanted ones come last.
-    """
-    found = wanted[np.lexsort((wanted, -scores))]
-    if not found.any():
-        return 0.0
-    precision = np.cumsum(found) / np.arange(1, len(found) + 1)
-    return float(precision[found].mean())
+def _even(values: npt.NDArray[np.float32]) -> Scores:
+    deviation = float(values.std())
+    return (values / deviation if deviation > 0 else values).astype(np.float32)

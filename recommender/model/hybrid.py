@@ -1,33 +1,51 @@
-"""The hybrid: a score that is a sum of named parts, each of which can be told to the reader."""
+"""The hybrid: learning, from a library and what is listed, what a reader wants."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Vectors
 from recommender.errors import NothingToLearnFrom
+from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.library import Library
-from recommender.model.collaborative import Collaborative, Interactions
-from recommender.model.content import Placed, Space
-from recommender.model.contrast import Contrast, Disliked, held_out
-from recommender.model.evidence import collaborative_weight
-from recommender.model.explanations import Teller, filed_of
+from recommender.model.contrast import Contrast, evenly, held_out, unlike
+from recommender.model.evidence import tastes_help
+from recommender.model.explanations import Teller
 from recommender.model.interests import Interests
-from recommender.model.parts import Acquaintances, Parts, Weights, familiarity, nearest
-from recommender.model.vocabulary import Vocabulary
+from recommender.model.judge import Judge
+from recommender.model.judging import HybridModel, Learnt, content_of
+from recommender.model.links import links_between
+from recommender.model.own import Own, disliked, starts
+from recommender.model.parts import PARTS, Opinions, Weights, scales, walked
+from recommender.model.readers import Readers
+from recommender.model.scale import Scale
+from recommender.model.tastes import Tastes
+from recommender.model.text import Counts, count_matrix
+from recommender.model.walk import Walk
+from recommender.model.world import World
 from recommender.papers import Paper
-from recommender.suggestions import Dislike, Reason
+from recommender.suggestions import Dislike
 
-_FALL_BELOW = 10  # percent of the reader's own papers that would not have been suggested
-_OF_OWN = 0.65  # papers gathered by one person lie closer to each other than new ones do to them
-_LOWEST_THRESHOLD = 0.05  # with one paper there is nothing to learn a threshold from
+_LEAST_USUAL = 20  # listed papers; with fewer, the library's own must tell what is usual
+_MOST_USUAL = 2000
+_DISLIKE = 0.5  # of what a kept paper pulls is what a disliked one pushes
+_MOST_LEFT_OUT = 300  # own papers that are scored as if they were new
 
 
 @dataclass(frozen=True, slots=True)
 class HybridScorer:
-    """Content and collaborative filtering over a reader's own library."""
+    """Content and collaborative filtering over a reader's own library.
+
+    Attributes:
+        weights: Of the parts; None leaves them to what is known before anything is learnt.
+        counts: How terms are counted, perhaps by looking up what was counted before.
+    """
+
+    weights: Weights | None = None
+    counts: Counts = count_matrix
 
     def fit(
         self,
@@ -36,166 +54,152 @@ class HybridScorer:
         *,
         seed: int,
         dislikes: Sequence[Dislike] = (),
-    ) -> "HybridModel":
-        """Learn from a library, as ``ports.Scorer`` says.
-
-        Dislikes have their say in the contrast; where too little is listed for one, in nothing.
-        """
-        items = [item for item in library.items if not item.trashed]
+        guidance: Guidance = NO_GUIDANCE,
+    ) -> HybridModel:
+        """Learn from a library, as ``ports.Scorer`` says."""
+        whole = Own.of(library, guidance)
+        corpus = [*(item.paper for item in whole.items), *listed]
         # One thread gives the same bits however many there are, and is faster on small matrices.
         with threadpool_limits(1, "blas"):
-            corpus = [*(i.paper for i in items), *listed]
-            space, placed = Space.spanned_by(corpus, seed)
-            telling = np.flatnonzero(placed.topics[: len(items)].any(axis=1))
-            if not len(telling):
+            world = World.of(self.counts(corpus), links_between(corpus), seed)
+            rows = np.flatnonzero(world.place.vectors[: len(whole.items)].any(axis=1))
+            if not len(rows):
                 raise NothingToLearnFrom(
                     "nothing to learn from: no paper in the library has a word in its title"
                 )
-            others = placed.topics[len(items) :]
-            disliked = _disliked(space, dislikes)
-            items, own = [items[i] for i in telling], placed[telling]
-            interactions = Interactions.of(library, items)
-            weight = collaborative_weight(interactions, own.topics, others, seed)
-            contrast = Contrast.fit(own.topics, others, disliked)
-            weights = Weights.sharing(weight, contrast=contrast is not None)
-            return HybridModel(
-                space=space,
-                places={paper: row for row, paper in enumerate(corpus)},
-                placed=placed,
-                own=own,
-                collaborative=Collaborative.fit(interactions, own.topics, seed) if weight else None,
-                found=Interests.found(items, own.topics, space.weighting, library.paths()),
-                contrast=contrast,
-                threshold=_threshold(own, others, disliked, interactions, weights, seed),
-                teller=Teller(
-                    items=items,
-                    filed=filed_of(library, items),
-                    weighting=space.weighting,
-                    weights=weights,
-                    acquaintances=Acquaintances.of(i.paper for i in items),
-                    readers=interactions.readers if weight else Vocabulary.of(()),
-                ),
+            fit = _Fit(
+                library=library,
+                own=whole[rows],
+                rows=rows,
+                listed=np.arange(len(whole.items), len(corpus)),
+                world=world,
+                readers=Readers.of(library, whole[rows].items),
+                seed=seed,
             )
+            unwanted = disliked(dislikes, corpus, world, self.counts) * (_DISLIKE / len(rows))
+            return fit.model(corpus, unwanted, guidance, self.weights, self.counts)
 
 
-@dataclass(frozen=True, slots=True)
-class HybridModel:
-    """What has been learnt of one reader, as ``ports.Model`` says.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Fit:
+    """What is learnt from.
 
     Attributes:
-        space: Where papers lie.
-        places: The rows of ``placed`` by paper, for every paper that was there in fitting.
-        placed: Where those lie, so that only a new paper costs anything.
-        own: The library's papers in it.
-        collaborative: None where there is no evidence that it helps.
-        contrast: None where too little is listed to tell what is usual.
-        found: The reader's interests.
-        threshold: The score that a suggestion should have.
-        teller: Puts parts into words.
+        rows: ``(n_own,)`` the own papers' rows in the world.
+        listed: Those of what is listed.
     """
 
-    space: Space
-    places: Mapping[Paper, int]
-    placed: Placed
-    own: Placed
-    collaborative: Collaborative | None
-    contrast: Contrast | None
-    found: Interests
-    threshold: float
-    teller: Teller
+    library: Library
+    own: Own
+    rows: Rows
+    listed: Rows
+    world: World
+    readers: Readers
+    seed: int
 
-    def score(self, papers: Sequence[Paper]) -> Scores:
-        """How much each paper is for this reader, ``(n,)`` float32 in [0, 1]; NaN = no opinion."""
-        return self._parts(papers).total(self.teller.weights)
+    def model(
+        self,
+        corpus: Sequence[Paper],
+        unwanted: sparse.csr_matrix,
+        guidance: Guidance,
+        given: Weights | None,
+        counts: Counts,
+    ) -> HybridModel:
+        """The model; ``unwanted`` is where the walk from disliked papers starts."""
+        world, vectors = self.world, self.world.place.vectors
+        helps = tastes_help(self.readers, world, self.rows, self.listed, self.seed)
+        weights = given or Weights.prior(len(world), tastes=helps)
+        interests = Interests.found(
+            self.own.items, vectors[self.rows], world.space.weighting, self.library.paths()
+        )
+        begin = self._in_world(starts(self.own, interests, guidance))
+        walk = Walk.over(world, self._in_world(self.readers.by_papers))
+        judge = Judge.starting(
+            world,
+            walk,
+            sparse.vstack([begin, unwanted]).tocsr(),
+            self._tastes(unwanted) if helps else None,
+        )
+        others = self._unlike(judge)
+        judge = judge.contrasting(Contrast.fit(vectors[self.rows], others))
+        teller = Teller.of(self.library, self.own, world.space.weighting, self.readers.names)
+        usual = self._usual(judge, teller, corpus)
+        by = scales(usual)
+        left_out = self._left_out(judge, others).divided(by)
+        learnt = Learnt(
+            world=world,
+            contents=tuple(map(content_of, corpus)),
+            cited=tuple(map(_cited, corpus)),
+            own=self.rows,
+            judge=judge,
+            weights=weights if helps else weights.without_tastes(),
+            deviations=by,
+            scale=Scale.of(left_out.total(weights), usual.divided(by).total(weights)),
+            interests=interests,
+        )
+        return HybridModel.of(learnt, counts, teller)
 
-    def reasons(self, papers: Sequence[Paper]) -> Sequence[Sequence[Reason]]:
-        """Why, for each paper, largest share first; the shares add up to the score."""
-        return self.teller.reasons(papers, self._parts(papers))
+    def _in_world(self, matrix: sparse.csr_matrix) -> sparse.csr_matrix:
+        """The same entries, over the world's papers instead of the reader's own."""
+        columns = self.rows[matrix.indices]
+        shape = (matrix.shape[0], len(self.world))
+        return sparse.csr_matrix((matrix.data, columns, matrix.indptr), shape)
 
-    def vectors(self, papers: Sequence[Paper]) -> Vectors:
-        """Where each paper lies, ``(n, d)`` float32."""
-        with threadpool_limits(1, "blas"):
-            return self._placed(papers).topics
+    def _tastes(self, unwanted: sparse.csr_matrix) -> tuple[Tastes, Vectors]:
+        """Everybody's tastes, and the reader's, who is the first of them."""
+        person = self._in_world(sparse.csr_matrix(np.ones((1, len(self.rows)), np.float32)))
+        # What is negative is held to be unwanted by Hu, Koren and Volinsky's method as we use it.
+        person = (person - unwanted.sign()).tocsr()
+        everybody = sparse.vstack([person, self._in_world(self.readers.by_papers)]).tocsr()
+        tastes = Tastes.fit(everybody, self.world, self.seed)
+        return tastes, tastes.readers[0]
 
-    def interests(self, papers: Sequence[Paper]) -> Rows:
-        """Which interest speaks loudest for each paper, ``(n,)``; -1 = no opinion."""
-        near = self._parts(papers).near
-        loud = np.zeros((len(papers), len(self.found.names)), np.float32)
-        groups = self.found.members[near.rows]
-        np.add.at(loud, (np.arange(len(papers))[:, None], groups), near.voices * near.topics)
-        return np.where(loud.any(axis=1), np.argmax(loud, axis=1), -1).astype(np.int64)
+    def _unlike(self, judge: Judge) -> Vectors:
+        """Where the listed papers lie that are taken for unlike the library."""
+        vectors = self.world.place.vectors[self.listed]
+        telling = self.listed[vectors.any(axis=1)]
+        if not len(telling):
+            return vectors[:0]
+        arrived = judge.reached.at(judge.walk.to(telling))[:, :-1].sum(axis=1)
+        return self.world.place.vectors[telling[unlike(arrived)]]
 
-    @property
-    def interest_names(self) -> Sequence[str]:
-        """The reader's interests, largest first."""
-        return self.found.names
+    def _usual(self, judge: Judge, teller: Teller, corpus: Sequence[Paper]) -> Opinions:
+        """What the parts say of usual papers, what is unwanted left aside."""
+        rows = self.listed if len(self.listed) >= _LEAST_USUAL else np.arange(len(self.world))
+        rows = rows[evenly(len(rows), _MOST_USUAL)]
+        place, ways = self.world.among(rows), judge.walk.to(rows)
+        familiarity = teller.acquaintances.familiarity([corpus[row] for row in rows])
+        return judge.wanting_all().opinions(place, ways, familiarity, rows)
 
-    @property
-    def summary(self) -> Mapping[str, float]:
-        """The parts' weights, and the threshold."""
-        return {**asdict(self.teller.weights), "threshold": self.threshold}
+    def _left_out(self, judge: Judge, others: Vectors) -> Opinions:
+        """What the parts would say of each of some own papers, had it been new.
 
-    def _placed(self, papers: Sequence[Paper]) -> Placed:
-        rows = np.array([self.places.get(paper, -1) for paper in papers], np.int64)
-        if (rows >= 0).all():
-            return self.placed[rows]
-        return self.space.place(papers)
-
-    def _parts(self, papers: Sequence[Paper]) -> Parts:
-        with threadpool_limits(1, "blas"):
-            placed = self._placed(papers)
-            authors, venue = familiarity(papers, self.teller.acquaintances)
-            readers = (
-                self.collaborative.contributions(placed.topics)
-                if self.collaborative
-                else np.zeros((len(papers), 0), np.float32)
-            )
-            contrast = (
-                self.contrast.said(placed.topics)
-                if self.contrast
-                else np.zeros(len(papers), np.float32)
-            )
-            return Parts(nearest(placed, self.own), contrast, authors, venue, readers)
-
-
-def _disliked(space: Space, dislikes: Sequence[Dislike]) -> Disliked:
-    # They do not span the space with the rest, so that a dislike changes no more than its weight
-    # says.
-    topics = space.place([dislike.paper for dislike in dislikes]).topics
-    return Disliked(topics, np.array([dislike.weight for dislike in dislikes], np.float64))
+        Authors and venue do not count: a new author is no fault.
+        """
+        some = evenly(len(self.rows), _MOST_LEFT_OUT)
+        rows, world = self.rows[some], self.world
+        weight = judge.starts_at(self.rows)
+        from_own = judge.walk.origins(judge.walk.to(rows))[:, self.rows] * weight
+        from_own[np.arange(len(some)), some] = 0
+        rest = np.maximum(1 - weight[some], _TINY)
+        values = np.zeros((len(some), len(PARTS)), np.float32)
+        values[:, PARTS.index("walk")] = walked(from_own.sum(axis=1) / rest)
+        terms = world.place.said.terms[rows]
+        words = np.asarray((terms @ judge.profile.T).toarray())[:, 0] - weight[some]
+        values[:, PARTS.index("words")] = np.maximum(words, 0) / rest
+        if judge.contrast and len(some) > 1:
+            values[:, PARTS.index("contrast")] = held_out(world.place.vectors[rows], others)
+        if judge.tastes:
+            # As if no reader had it: by where it lies alone.
+            drawn = judge.tastes.mapped(world.place.vectors[rows]) @ judge.taste
+            values[:, PARTS.index("tastes")] = np.maximum(drawn, 0)
+        known = from_own.any(axis=1) | (words > _TINY)
+        return Opinions(values, known, np.zeros((len(some), 0), np.float32))
 
 
-def _threshold(
-    own: Placed,
-    others: Vectors,
-    disliked: Disliked,
-    interactions: Interactions,
-    weights: Weights,
-    seed: int,
-) -> float:
-    """The score above which a paper is like those that the reader keeps.
+_TINY = 1e-6
 
-    Each of the reader's own papers is scored as if it were new; a suggestion should reach a good
-    part of what all but the oddest of them reach. Authors and venue do not count: a new author is
-    no fault.
-    """
-    n = len(own.topics)
-    if n == 1:
-        return _LOWEST_THRESHOLD
-    nothing = np.zeros(n, np.float32)
-    parts = Parts(
-        near=nearest(own, own, leave_out_same=True),
-        contrast=held_out(own.topics, others, disliked),
-        authors=nothing,
-        venue=nothing,
-        readers=(
-            Collaborative.held_out(interactions, own.topics, seed)
-            if weights.collaborative
-            else np.zeros((n, 0), np.float32)
-        ),
-    )
-    scores = parts.total(weights)
-    known = scores[~np.isnan(scores)]
-    if not len(known):
-        return _LOWEST_THRESHOLD
-    return max(_LOWEST_THRESHOLD, _OF_OWN * float(np.percentile(known, _FALL_BELOW)))
+
+def _cited(paper: Paper) -> Paper:
+    """A paper as far as citations name it."""
+    return Paper(title="-", ids=paper.ids, references=paper.references)

@@ -9,7 +9,7 @@ import re
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -22,6 +22,9 @@ from recommender.papers import Paper
 
 N_COLUMNS = 1 << 20
 """How many columns terms are hashed to; a collision in a library's terms is one in hundreds."""
+
+Counts = Callable[[Sequence[Paper]], sparse.csr_matrix]
+"""From papers to ``(n, N_COLUMNS)`` float32: how often each term stands in each."""
 
 _TITLE_WEIGHT = 3
 _FEW = 20

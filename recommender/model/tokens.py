@@ -70,8 +70,10 @@ def _spelled(token: str) -> Iterable[str]:
         return ()
     parts = [_named(part) for part in plain.split("-")]
     # Only the last part of a compound loses its plural's ending: SARS-CoV-2, systems-on-chips.
-    whole = ["-".join([*parts[:-1], _singular(parts[-1])])] if len(parts) > 1 else []
-    return filter(_tells, (*whole, *map(_singular, parts)))
+    ends = [*parts[:-1], _singular(parts[-1])]
+    alone = list(filter(_tells, map(_singular, parts)))
+    # Where each part tells something, their pair says the same as the compound.
+    return alone if len(alone) == len(parts) else filter(_tells, ("-".join(ends), *alone))
 
 
 def _without_latex(found: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """The store's part for what sources list: papers, their names and places, and the watermarks."""
 
+import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -14,6 +15,15 @@ from recommender.store.database import Database
 # How many papers are in memory at once when all are read.
 _AT_ONCE = 500
 
+_ALL = "SELECT paper_id FROM papers WHERE paper_id > :after ORDER BY paper_id LIMIT :at_once"
+_PAPERS = """
+SELECT paper_id, payload FROM papers
+WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
+"""
+_PLACES = """
+SELECT paper_id, source, listing, position, votes FROM listed
+WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
+"""
 _SAVE_WATERMARK = """
 INSERT INTO cursors (reads, name, value) VALUES ('source', ?, ?)
 ON CONFLICT (reads, name) DO UPDATE SET value = max(value, excluded.value)
@@ -79,18 +89,8 @@ class ListedPapers:
         Raises:
             StoreError: If the file cannot be read.
         """
-        after = 0
-        while True:
-            with self._database.reading() as connection:
-                found = connection.execute(
-                    "SELECT paper_id FROM papers WHERE paper_id > ? ORDER BY paper_id LIMIT ?",
-                    (after, _AT_ONCE),
-                ).fetchall()
-                if not found:
-                    return
-                first, after = found[0][0], found[-1][0]
-                candidates = self._between(connection, first, after)
-            yield from candidates
+        for _, candidate in streamed(self._database, _ALL):
+            yield candidate
 
     def _save(self, connection: sqlite3.Connection, candidate: Candidate, now: str) -> None:
         named = self._named(connection, candidate.names)
@@ -139,28 +139,48 @@ class ListedPapers:
                 "SELECT paper_id FROM names WHERE name = ?", (rows.bindable(name),)
             )
         }
-        return [(i, c) for i in sorted(found) for c in self._between(connection, i, i)]
+        return list(_candidates(self._database, connection, found).items())
 
-    def _between(self, connection: sqlite3.Connection, first: int, last: int) -> list[Candidate]:
-        """The papers of a range of ids, in that order."""
-        span = (first, last)
-        papers = connection.execute(
-            "SELECT paper_id, payload FROM papers WHERE paper_id BETWEEN ? AND ? ORDER BY paper_id",
-            span,
-        ).fetchall()
-        places = _by_paper(
-            connection.execute(
-                "SELECT paper_id, source, listing, position, votes FROM listed"
-                " WHERE paper_id BETWEEN ? AND ? ORDER BY paper_id",
-                span,
-            )
-        )
 
-        def candidate(paper_id: int, payload: str) -> Candidate:
-            found = (Place(*place) for place in places.get(paper_id, ()))
-            return candidate_of(rows.versions_of(payload), found)
+def streamed(
+    database: Database, sql: str, **arguments: object
+) -> Iterator[tuple[tuple[Any, ...], Candidate]]:
+    """Rows about listed papers, each with its paper, read a few hundred at a time.
 
-        return self._database.values(candidate, papers)
+    Args:
+        database: Where they are.
+        sql: Selects papers' ids, and what else is wanted, of the first ``:at_once`` papers
+            ``:after`` an id, in the order of the ids.
+        arguments: Its other parameters.
+
+    Raises:
+        StoreError: If the file cannot be read.
+    """
+    after = 0
+    while True:
+        with database.reading() as connection:
+            wanted = {**arguments, "after": after, "at_once": _AT_ONCE}
+            found = connection.execute(sql, wanted).fetchall()
+            if not found:
+                return
+            candidates = _candidates(database, connection, [row[0] for row in found])
+        after = found[-1][0]
+        yield from ((row, candidates[row[0]]) for row in found if row[0] in candidates)
+
+
+def _candidates(
+    database: Database, connection: sqlite3.Connection, ids: Iterable[int]
+) -> dict[int, Candidate]:
+    """The papers with these ids, by id, in that order; ids without a paper are passed over."""
+    wanted = (json.dumps(list(ids)),)
+    papers = connection.execute(_PAPERS, wanted).fetchall()
+    places = _by_paper(connection.execute(_PLACES, wanted))
+
+    def candidate(paper_id: int, payload: str) -> tuple[int, Candidate]:
+        found = (Place(*place) for place in places.get(paper_id, ()))
+        return paper_id, candidate_of(rows.versions_of(payload), found)
+
+    return dict(database.values(candidate, papers))
 
 
 def _by_paper(found: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:

@@ -158,6 +158,48 @@ CREATE TABLE memory (
 ) WITHOUT ROWID;
 """
 
+# What the model keeps, so that a run costs what is new. All but the weights can be made again.
+_FOURTH = """
+-- The terms of a text, by a digest of it and the version of the code that counted them.
+CREATE TABLE counts (
+    version INTEGER NOT NULL,
+    content BLOB NOT NULL,
+    used_at TEXT NOT NULL,          -- the day alone, so that a row is marked once a day at most
+    payload BLOB NOT NULL,
+    PRIMARY KEY (version, content)  -- with a rowid: rows of this size would overflow an index
+);
+
+-- The model that was fitted last for a profile. The payload comes last: it is read past otherwise.
+CREATE TABLE models (
+    profile TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    fingerprint TEXT NOT NULL,
+    made_at TEXT NOT NULL,
+    payload BLOB NOT NULL
+);
+
+-- What that model says of listed papers; a row goes with its paper and with its model.
+CREATE TABLE scores (
+    paper_id INTEGER NOT NULL REFERENCES papers ON DELETE CASCADE,
+    profile TEXT NOT NULL REFERENCES models ON DELETE CASCADE,
+    score REAL,                     -- NULL where the model has no opinion
+    interest INTEGER NOT NULL,
+    PRIMARY KEY (paper_id, profile)
+) WITHOUT ROWID;
+
+-- The scores that count: of the model that is asked for, and no row that is damaged.
+CREATE VIEW current_scores AS
+SELECT profile, fingerprint, paper_id, score, interest FROM scores JOIN models USING (profile)
+WHERE typeof(score) IN ('real', 'null') AND typeof(interest) = 'integer';
+
+-- The parts' weights that replay found best for a profile.
+CREATE TABLE weights (
+    profile TEXT PRIMARY KEY,
+    tuned_at TEXT NOT NULL,
+    payload TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+
 # A released migration is never edited: there are files that it has made already.
-MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD}
+MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH}
 NEWEST = max(MIGRATIONS)

@@ -11,10 +11,12 @@ from typing import Any, Self
 from recommender.ports import Memory
 from recommender.store import rows
 from recommender.store.database import Database
+from recommender.store.learnt import Learnt
 from recommender.store.libraries import Libraries
 from recommender.store.listed import ListedPapers
 from recommender.store.memory import StoredMemory
 from recommender.store.outbox import Outbox
+from recommender.store.scored import ScoredPapers
 from recommender.store.suggested import Suggestions
 
 
@@ -32,7 +34,7 @@ class CycleRecord:
     record: Mapping[str, Any]
 
 
-class Store(Libraries, ListedPapers, Suggestions, Outbox):
+class Store(Libraries, ListedPapers, Suggestions, Outbox, Learnt, ScoredPapers):
     """Everything that outlives a cycle, for one reader, in one file.
 
     Each call is one transaction: carried out as a whole or, whatever happens, not at all. Other

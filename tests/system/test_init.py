@@ -274,10 +274,15 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
                 "key": "keyring:shelfwise/zotero",
                 "include": ['Quotes "and" \\ strokes', "Ünï/**"],
             },
+            "interests": {
+                "goals": ["two\nlines"],
+                "boost": {"Thesis/**": 2.0, 'a "quoted" one': 0.5},
+            },
             "shelf": {"per_interest": True, "collection": "A/B"},
             "feedback": {"expired_weight": 0.5},
             "source": [{"place": "/a.xml"}, {"kind": "arxiv", "place": "cs.CL"}],
             "selection": {"threshold": 0.25},
+            "model": {"encoder": {"kind": "onnx", "place": "/models/a model"}},
         }
     )
     path = tmp_path / "config.toml"

@@ -57,6 +57,12 @@ def test_relative_paths_start_where_the_config_is(tmp_path: Path) -> None:
         [outputs]
         html = "/elsewhere/page.html"
         atom = "~/feed.atom"
+        [model.encoder]
+        kind = "onnx"
+        place = "models/small"
+        key = "file:endpoint.key"
+        [interests]
+        seeds = ["seeds/*.bib", "10.1234/a", "arXiv:2101.00001", "/elsewhere/seeds.bib"]
         [store]
         path = "my.db"
         """,
@@ -65,9 +71,17 @@ def test_relative_paths_start_where_the_config_is(tmp_path: Path) -> None:
     assert found.library.place == str(folder / "papers" / "*.bib")
     assert found.library.key == f"file:{folder / 'zotero.key'}"
     assert [one.place for one in found.source] == [str(folder / "../pages"), "-", "cs.CL"]
+    assert found.interests.seeds == (
+        str(folder / "seeds" / "*.bib"),
+        "10.1234/a",
+        "arXiv:2101.00001",
+        str(Path("/elsewhere/seeds.bib")),
+    )
     assert found.outputs.html == str(Path("/elsewhere/page.html"))
     assert found.outputs.atom == str(Path.home() / "feed.atom")
     assert found.outputs.bib == ""
+    assert found.model.encoder.place == str(folder / "models" / "small")
+    assert found.model.encoder.key == f"file:{folder / 'endpoint.key'}"
     assert config.store_file(found) == folder / "my.db"
     # What is in full already stays where it is.
     assert placed(found, tmp_path) == found
@@ -76,6 +90,11 @@ def test_relative_paths_start_where_the_config_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize("place", ["auto", "local", "web"])
 def test_the_words_for_a_zotero_are_no_paths(tmp_path: Path, place: str) -> None:
     assert settings(tmp_path, f"[library]\nplace = '{place}'\n").library.place == place
+
+
+def test_an_encoders_address_is_no_path(tmp_path: Path) -> None:
+    text = "[model.encoder]\nkind = 'endpoint'\nplace = 'http://127.0.0.1:11434/v1'\n"
+    assert settings(tmp_path, text).model.encoder.place == "http://127.0.0.1:11434/v1"
 
 
 @pytest.mark.parametrize("key", ["P9aLlowedSecret", "env:", "file: ", "secret:P9aLlowedSecret"])
@@ -155,6 +174,59 @@ def test_settings_reach_the_parts_that_follow_them(tmp_path: Path) -> None:
     assert config.signs(found) == Signs(
         more="yes", less="no", expires_after=timedelta(days=7), expired_weight=0
     )
+
+
+def test_what_is_asked_for_is_kept_as_it_is_written(tmp_path: Path) -> None:
+    found = settings(
+        tmp_path,
+        """
+        [interests]
+        goals = ["how bees dance", '''two
+        lines''']
+        seeds = ["https://doi.org/10.1234/A", "2101.00001v2", "978-0-306-40615-7"]
+        mute = ["Teaching/**"]
+        exclude = ["graph network, node embedding"]
+        [interests.boost]
+        "Thesis/Methods" = 2
+        "graph*" = 0.5
+        """,
+    ).interests
+    assert found.goals[0] == "how bees dance"
+    assert found.goals[1].splitlines()[1].strip() == "lines"
+    assert found.seeds == ("https://doi.org/10.1234/A", "2101.00001v2", "978-0-306-40615-7")
+    assert found.boost == {"Thesis/Methods": 2.0, "graph*": 0.5}
+    assert found.mute == ("Teaching/**",)
+    assert found.exclude == ("graph network, node embedding",)
+
+
+def test_what_cannot_be_asked_for_is_told_with_what_can(tmp_path: Path) -> None:
+    told = problems(
+        tmp_path,
+        """
+        [interests]
+        goals = [" "]
+        seeds = ["doi:11.1234/a", "https://example.org/paper", "", "two\\nlines"]
+        boost = { bees = 0, verse = 10.5, glass = nan, bridges = "much", "" = 2 }
+        mute = "Thesis"
+        exclude = [3]
+        muted = []
+        """,
+    )
+    assert [problem.partition(",")[0] for problem in told] == [
+        "interests.goals.0: needs at least one character",
+        "interests.seeds.0: has to be a doi id behind doi:",
+        "interests.seeds.1: is an address without an id in it: give the paper's DOI",
+        "interests.seeds.2: needs at least one character",
+        "interests.seeds.3: has to be one line",
+        "interests.boost.bees: has to be above 0 and at most 10; for 0 there is mute",
+        "interests.boost.verse: has to be above 0 and at most 10; for 0 there is mute",
+        "interests.boost.glass: input should be a finite number",
+        "interests.boost.bridges: input should be a valid number",
+        "interests.boost..[key]: needs at least one character",
+        "interests.mute: input should be a valid tuple",
+        "interests.exclude.0: input should be a valid string",
+        "interests.muted: there is no such setting; did you mean interests.mute?",
+    ]
 
 
 def test_the_defaults_are_those_of_the_parts() -> None:

@@ -83,6 +83,21 @@ def test_another_version_of_a_better_one_stays_out() -> None:
     assert selection.dropped == {Dropped.OTHER_VERSION: 1}
 
 
+def test_nothing_of_an_excluded_interest_is_chosen_and_what_would_have_passed_is_counted() -> None:
+    selection = selected(
+        [0.9, 0.8, 0.7, 0.2, 0.1], [1, 0, -1, 1, 0], threshold=0.15, excluded=frozenset({1})
+    )
+    assert chosen(selection) == [1, 2]
+    assert selection.dropped == {Dropped.EXCLUDED: 2, Dropped.BELOW_THRESHOLD: 1}
+
+
+def test_what_is_excluded_keeps_nothing_else_out() -> None:
+    same = np.array([[1, 0], [1, 0], [1, 0]], np.float32)
+    selection = selected([0.9, 0.8, 0.7], [1, 0, 0], same, works=[5, 5, 6], excluded=frozenset({1}))
+    assert chosen(selection) == [1]
+    assert selection.dropped == {Dropped.EXCLUDED: 1, Dropped.TOO_SIMILAR: 1}
+
+
 def test_the_last_place_widens_the_view() -> None:
     close = np.array([1, 0.2, 0], np.float32) / np.linalg.norm([1, 0.2, 0])
     near = np.array([1, 0, 0], np.float32)
@@ -116,26 +131,35 @@ def test_no_candidates_give_no_choice() -> None:
     st.floats(0, 1),
     st.booleans(),
     st.integers(0, 2**32 - 1),
+    st.frozensets(st.integers(0, 3)),
 )
 def test_every_candidate_is_chosen_or_counted_under_one_reason(
-    scores: list[float], limit: int, threshold: float, explore: bool, seed: int
+    scores: list[float],
+    limit: int,
+    threshold: float,
+    explore: bool,
+    seed: int,
+    excluded: frozenset[int],
 ) -> None:
     draw = np.random.default_rng(seed)
     vectors = draw.normal(size=(len(scores), 3)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    interests = draw.integers(-1, 4, len(scores)).tolist()
     selection = selected(
         scores,
-        draw.integers(-1, 4, len(scores)).tolist(),
+        interests,
         vectors,
         draw.integers(0, 1 + len(scores), len(scores)).tolist(),
         limit=limit,
         threshold=threshold,
         explore=explore,
+        excluded=excluded,
     )
     rows = chosen(selection)
     assert len(rows) + sum(selection.dropped.values()) == len(scores)
     assert len(rows) == len(set(rows)) <= limit
     assert all(np.float32(scores[row]) >= threshold for row in rows)
+    assert excluded.isdisjoint(interests[row] for row in rows)
     regular = [np.float32(scores[c.row]) for c in selection.chosen if not c.exploring]
     assert regular == sorted(regular, reverse=True)
     assert sum(c.exploring for c in selection.chosen) <= explore

@@ -19,7 +19,7 @@ from recommender.ingest import Candidate, unseen
 from recommender.library import Collection, Entry, Item, Library, Tag
 from recommender.listings import Listed, Listing
 from recommender.papers import Author, Paper
-from recommender.store import Store
+from recommender.store import SavedModel, Store
 from recommender.suggestions import Receipt, State, Suggestion, Verdict
 
 AT = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
@@ -84,10 +84,23 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "memory, gone through": lambda s: list(s.memory("zotero")),
     "saved in memory": lambda s: s.memory("zotero").update(shelf="K"),
     "saved in memory, and deleted": lambda s: forget(s, "other"),
+    "counts": lambda s: s.counts(1, [b"x"]),
+    "save_counts": lambda s: s.save_counts(1, {b"x": b"y"}, at=AT, used=[b"z"]),
+    "prune_counts": lambda s: s.prune_counts(AT),
+    "saved_model": lambda s: s.saved_model("me"),
+    "save_model": lambda s: s.save_model("me", SavedModel(1, "f", AT, b"x")),
+    "tuned_weights": lambda s: s.tuned_weights("me"),
+    "save_tuned_weights": lambda s: s.save_tuned_weights("me", {"terms": 1.0}, at=AT),
+    "forget_tuned_weights": lambda s: s.forget_tuned_weights("me"),
+    "save_scores": lambda s: s.save_scores("me", "f", [(1, 0.5, 0)]),
+    "candidates_to_score": lambda s: list(s.candidates_to_score("me", "f")),
+    "candidates_scored": lambda s: list(s.candidates_scored("me", "f", 0.5)),
+    "count_scored": lambda s: s.count_scored("me", "f", 0.5),
     "record_cycle": lambda s: s.record_cycle("me", AT, AT, {}),
     "last_cycles": lambda s: s.last_cycles("me", 1),
 }
-WRITING = {name for name in CALLS if name.startswith(("save", "add", "record", "forget", "hand"))}
+_WRITES = "save_", "saved in", "add", "record", "forget", "hand", "prune"
+WRITING = {name for name in CALLS if name.startswith(_WRITES)}
 
 
 def test_every_public_method_is_tried_below() -> None:

@@ -22,6 +22,7 @@ from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Library, World
 from recommender import cycle
 from recommender.arrays import Rows, Scores, Vectors
+from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.identifiers import PaperId, Scheme
 from recommender.library import Library as Known
 from recommender.papers import Author, Kind, Paper
@@ -64,6 +65,7 @@ class InOrder:
         *,
         seed: int,
         dislikes: Sequence[Dislike] = (),
+        guidance: Guidance = NO_GUIDANCE,
     ) -> "InOrder.Model":
         """A model that names the first paper of the library as its reason."""
         return InOrder.Model(library.items[0].key)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from recommender import cycle
+from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.identifiers import PaperId, Scheme
 from recommender.ingest import newest
 from recommender.library import Item, Library
@@ -160,8 +161,10 @@ class Counting:
         *,
         seed: int,
         dislikes: Sequence[Dislike] = (),
+        guidance: Guidance = NO_GUIDANCE,
     ) -> Any:
-        model, asked = HybridScorer().fit(library, listed, seed=seed, dislikes=dislikes), self.asked
+        asked = self.asked
+        model = HybridScorer().fit(library, listed, seed=seed, dislikes=dislikes, guidance=guidance)
 
         class Model:
             def __getattr__(self, name: str) -> object:

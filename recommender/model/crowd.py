@@ -1,0 +1,126 @@
+"""Many readers at once: the hybrid's parts for each of them, from one world.
+
+What a single reader's model adds for lack of others (a contrast to what is listed, authors, venues)
+has no place here; the parts and their weights are the same.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+from threadpoolctl import threadpool_limits
+
+from recommender.arrays import Rows
+from recommender.model.graph import stochastic
+from recommender.model.parts import Weights, deviations, shared_words, walked
+from recommender.model.tastes import Tastes
+from recommender.model.walk import Walk
+from recommender.model.world import World
+
+_AT_ONCE = 200  # readers whose scores of all candidates are in memory
+
+_Scores = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """A world and all who read in it.
+
+    Attributes:
+        readers_by_papers: ``(n_readers, n_world)``, what each has.
+    """
+
+    world: World
+    readers_by_papers: sparse.csr_matrix
+    walk: Walk
+    tastes: Tastes
+    weights: Weights
+
+    @classmethod
+    def fit(
+        cls,
+        world: World,
+        readers_by_papers: sparse.csr_matrix,
+        seed: int,
+        *,
+        n_threads: int = 1,
+        weights: Weights | None = None,
+    ) -> "Crowd":
+        """Learn from what readers have; the number of threads changes nothing.
+
+        Args:
+            world: The papers.
+            readers_by_papers: ``(n_readers, n_world)``.
+            seed: For whatever is drawn at random.
+            n_threads: How many to use.
+            weights: Those of the parts, where they are not the prior.
+        """
+        return cls(
+            world,
+            readers_by_papers.astype(np.float32).tocsr(),
+            Walk.over(world, readers_by_papers),
+            Tastes.fit(readers_by_papers, world, seed, n_threads),
+            weights or Weights.prior(len(world), tastes=True),
+        )
+
+    def ranked(self, readers: Rows, candidates: Rows, k: int, n_threads: int = 1) -> Rows:
+        """The best candidates that a reader does not have, best first, for each.
+
+        Args:
+            readers: ``(r,)``.
+            candidates: ``(c,)`` rows of the world, at least ``k`` more than any reader has.
+            k: How many.
+            n_threads: How many to use.
+
+        Returns:
+            ``(r, k)`` rows of the world.
+        """
+        score = self._scorer(candidates)
+        place = np.full(len(self.world), -1)
+        place[candidates] = np.arange(len(candidates))
+
+        def part(start: int) -> Rows:
+            some = readers[start : start + _AT_ONCE]
+            scores = score(some)
+            own = self.readers_by_papers[some].tocoo()
+            listed = place[own.col] >= 0
+            scores[own.row[listed], place[own.col[listed]]] = -np.inf
+            top = np.argpartition(scores, scores.shape[1] - k, axis=1)[:, -k:]
+            order = np.argsort(-np.take_along_axis(scores, top, axis=1), axis=1, kind="stable")
+            return np.asarray(candidates[np.take_along_axis(top, order, axis=1)], np.int64)
+
+        with threadpool_limits(1, "blas"), ThreadPoolExecutor(n_threads) as pool:
+            parts: Sequence[Rows] = list(pool.map(part, range(0, len(readers), _AT_ONCE)))
+        return np.vstack(parts) if parts else np.zeros((0, k), np.int64)
+
+    def _scorer(self, candidates: Rows) -> Callable[[Rows], _Scores]:
+        ways = self.walk.to(candidates)
+        factors = np.ascontiguousarray(self.tastes.papers[candidates].T)
+        terms = self.world.place.said.terms
+        listed = terms[candidates]
+        weights = self.weights
+
+        def score(readers: Rows) -> _Scores:
+            own = self.readers_by_papers[readers]
+            total = np.zeros((len(readers), len(candidates)), np.float32)
+            if weights.walk:
+                arrived = self.walk.reached(stochastic(own)).at(ways)
+                total += weights.walk * _even(walked(arrived)).T
+            if weights.tastes:
+                drawn = (self.tastes.readers[readers] @ factors).T
+                total += weights.tastes * _even(np.maximum(drawn, 0)).T
+            if weights.words:
+                words = shared_words(listed, (own @ terms).tocsr())
+                total += weights.words * _even(words).T
+            return total
+
+        return score
+
+
+def _even(values: _Scores) -> _Scores:
+    """Each column by how much it varies."""
+    by = deviations(values)
+    return np.divide(values, by, out=np.zeros_like(values), where=by > 0)

@@ -1,0 +1,176 @@
+"""What has been learnt of one reader, and what it says of papers."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from threadpoolctl import threadpool_limits
+
+from recommender.arrays import Rows, Scores, Vectors
+from recommender.model.explanations import Seen, Teller
+from recommender.model.graph import chunks
+from recommender.model.interests import Interests
+from recommender.model.judge import Judge
+from recommender.model.links import citing
+from recommender.model.parts import Opinions, Weights
+from recommender.model.scale import Scale
+from recommender.model.text import Counts
+from recommender.model.walk import Ways
+from recommender.model.world import Place, World
+from recommender.papers import Paper
+from recommender.suggestions import Reason
+
+_AT_ONCE = 4096  # papers that are scored together, so that memory does not grow with the list
+_TOLD_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was learnt of a reader: all that a model is made of beside the library.
+
+    Attributes:
+        contents: ``content_of`` each of the world's papers.
+        cited: The world's papers, as far as citations name them.
+        own: ``(n_own,)`` the reader's own papers' rows in the world.
+        deviations: ``(n_parts,)`` by which each part is divided.
+    """
+
+    world: World
+    contents: tuple[bytes, ...]
+    cited: tuple[Paper, ...]
+    own: Rows
+    judge: Judge
+    weights: Weights
+    deviations: npt.NDArray[np.float32]
+    scale: Scale
+    interests: Interests
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """Some of the papers asked for: their places among them, and where they lie.
+
+    Attributes:
+        at: ``(n,)`` which of the papers asked for they are.
+        rows: Their rows in the world; None for newcomers.
+    """
+
+    at: Rows
+    papers: Sequence[Paper]
+    place: Place
+    ways: Ways
+    rows: Rows | None
+
+
+@dataclass(frozen=True, slots=True)
+class HybridModel:
+    """What has been learnt of one reader, as ``ports.Model`` says.
+
+    Attributes:
+        rows: Each of the world's papers by its content.
+        counts: How terms are counted.
+        teller: Puts parts into words.
+    """
+
+    learnt: Learnt
+    rows: Mapping[bytes, int]
+    counts: Counts
+    teller: Teller
+
+    @classmethod
+    def of(cls, learnt: Learnt, counts: Counts, teller: Teller) -> "HybridModel":
+        """The model of what was learnt."""
+        rows = {content: row for row, content in reversed(list(enumerate(learnt.contents)))}
+        return cls(learnt, rows, counts, teller)
+
+    def score(self, papers: Sequence[Paper]) -> Scores:
+        """How much each paper is for this reader, ``(n,)`` float32 in [0, 1]; NaN = no opinion."""
+        return self.learnt.scale.scores(self.opinions(papers).total(self.learnt.weights))
+
+    def opinions(self, papers: Sequence[Paper]) -> Opinions:
+        """What each part says of each paper, on the common scale."""
+        found = Opinions.on_nothing(len(papers), len(self.interest_names))
+        for some in self._located(papers):
+            said = self._opinions(some)
+            found.values[some.at] = said.values
+            found.known[some.at] = said.known
+            found.by_interest[some.at] = said.by_interest
+        return found
+
+    def reasons(self, papers: Sequence[Paper]) -> Sequence[Sequence[Reason]]:
+        """Why, for each paper, largest share first; the shares add up to the score."""
+        told: list[Sequence[Reason]] = [()] * len(papers)
+        for some in self._located(papers, _TOLD_AT_ONCE):
+            seen = self._seen(some)
+            for at, row, paper in zip(some.at, range(len(some.at)), some.papers, strict=True):
+                told[int(at)] = self.teller.reasons(paper, seen, row)
+        return told
+
+    def vectors(self, papers: Sequence[Paper]) -> Vectors:
+        """Where each paper lies, ``(n, d)`` float32."""
+        found = np.zeros((len(papers), self.learnt.world.place.vectors.shape[1]), np.float32)
+        for some in self._located(papers):
+            found[some.at] = some.place.vectors
+        return found
+
+    def interests(self, papers: Sequence[Paper]) -> Rows:
+        """Which interest speaks loudest for each paper, ``(n,)``; -1 = no opinion."""
+        return self.opinions(papers).interests
+
+    @property
+    def interest_names(self) -> Sequence[str]:
+        """The reader's interests, largest first."""
+        return self.learnt.interests.names
+
+    @property
+    def summary(self) -> Mapping[str, float]:
+        """The parts' weights, and the threshold."""
+        return {**self.learnt.weights.told(), "threshold": self.learnt.scale.threshold}
+
+    def _located(self, papers: Sequence[Paper], at_once: int = _AT_ONCE) -> Iterator[_Located]:
+        known = np.array([self.rows.get(content_of(paper), -1) for paper in papers], np.int64)
+        learnt = self.learnt
+        with threadpool_limits(1, "blas"):
+            for at in _parts(np.flatnonzero(known >= 0), at_once):
+                rows = known[at]
+                some = [papers[i] for i in at]
+                place, ways = learnt.world.among(rows), learnt.judge.walk.to(rows)
+                yield _Located(at, some, place, ways, rows)
+            for at in _parts(np.flatnonzero(known < 0), at_once):
+                some = [papers[i] for i in at]
+                place = learnt.world.placed(self.counts(some), citing(some, learnt.cited))
+                yield _Located(at, some, place, learnt.judge.walk.to_newcomers(place), None)
+
+    def _opinions(self, some: _Located) -> Opinions:
+        familiarity = self.teller.acquaintances.familiarity(some.papers)
+        said = self.learnt.judge.opinions(some.place, some.ways, familiarity, some.rows)
+        return said.divided(self.learnt.deviations)
+
+    def _seen(self, some: _Located) -> Seen:
+        learnt, judge = self.learnt, self.learnt.judge
+        said = self._opinions(some)
+        sums = said.total(learnt.weights).astype(np.float64)
+        weighed = said.values.astype(np.float64) * learnt.weights.vector()
+        drawn = np.zeros((len(sums), 0), np.float32)
+        if judge.tastes:
+            drawn = judge.factors(some.place, some.rows) @ judge.tastes.readers[1:].T
+        return Seen(
+            # Each part has its share of the score as it has of the sum.
+            shares=np.where(said.known[:, None], weighed / (sums + learnt.scale.half)[:, None], 0),
+            own=judge.origins(some.ways, learnt.own),
+            readers=judge.by_readers(some.ways),
+            drawn=drawn,
+            cited=some.place.links[:, learnt.own].toarray() > 0,
+        )
+
+
+def content_of(paper: Paper) -> bytes:
+    """What tells a paper's text from others', 16 bytes."""
+    text = f"{paper.title}\0{paper.abstract}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def _parts(rows: Rows, at_once: int) -> Iterator[Rows]:
+    return (rows[part] for part in chunks(len(rows), at_once))

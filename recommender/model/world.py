@@ -182,16 +182,12 @@ def _closer(
 ) -> sparse.csr_matrix:
     """Cosines of words, and with the given share those of vectors, for the same pairs."""
     both = alike.copy()
-    rows = rows_of(alike)
     if share > 0:
-        for start in range(0, alike.nnz, _PAIRS):
-            pair = slice(start, start + _PAIRS)
-            same = np.einsum("ij,ij->i", vectors[rows[pair]], corpus[alike.indices[pair]])
-            both.data[pair] += share * np.clip(same, 0, 1)
+        for row in range(alike.shape[0]):
+            pairs = slice(alike.indptr[row], alike.indptr[row + 1])
+            same = corpus[alike.indices[pairs]] @ vectors[row]
+            both.data[pairs] += share * np.clip(same, 0, 1)
     return both
-
-
-_PAIRS = 1 << 17
 
 
 def _extended(topics: Vectors, around: Vectors, beyond: Vectors) -> Vectors:

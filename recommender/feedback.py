@@ -7,6 +7,7 @@ is decided anew from the library as it is now, so that what the reader takes bac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from recommender.identity import Works
 from recommender.library import Item, Library, OtherKind, is_ours
@@ -133,7 +134,7 @@ def dislikes(shown: Sequence[Shown], expired_weight: float) -> tuple[Dislike, ..
 _MOST_EXPIRED = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Picture:
     """A library, to be asked for what we made and for what the reader did.
 
@@ -145,9 +146,7 @@ class _Picture:
         shelves: The collections that are ours, in the trash or not.
         standing: Those of them that are not in the trash.
         filing: Those that are the reader's, and not in the trash.
-        own: The items that no shelf of ours made, kept ones first.
-        works: Their papers, by identity.
-        others: The papers that another machine's shelf made items of, by identity.
+        known: The marks of this machine's suggestions.
     """
 
     items: Mapping[str, Item]
@@ -157,9 +156,7 @@ class _Picture:
     shelves: frozenset[str]
     standing: frozenset[str]
     filing: frozenset[str]
-    own: Sequence[Item]
-    works: Works
-    others: Works
+    known: Collection[str]
     signs: Signs
 
     @classmethod
@@ -169,7 +166,6 @@ class _Picture:
         for item in library.items:
             if item.mark:
                 marked.setdefault(item.mark, []).append(item)
-        own = sorted((i for i in library.items if not i.mark), key=lambda item: item.trashed)
         trashed = {c.key for c in library.collections if c.trashed}
         return cls(
             items={item.key: item for item in library.items},
@@ -179,11 +175,25 @@ class _Picture:
             shelves=library.on_shelves(),
             standing=library.on_shelves() - trashed,
             filing=frozenset(library.paths()),
-            own=own,
-            works=Works.of(item.paper for item in own),
-            others=Works.of(i.paper for i in library.items if i.mark and i.mark not in known),
+            known=known,
             signs=signs,
         )
+
+    @cached_property
+    def own(self) -> Sequence[Item]:
+        """The items that no shelf of ours made, kept ones first."""
+        return sorted((i for i in self.items.values() if not i.mark), key=lambda i: i.trashed)
+
+    @cached_property
+    def works(self) -> Works:
+        """Their papers, by identity; only who asks for it pays for it."""
+        return Works.of(item.paper for item in self.own)
+
+    @cached_property
+    def others(self) -> Works:
+        """The papers that another machine's shelf made items of, by identity."""
+        made = (i for i in self.items.values() if i.mark and i.mark not in self.known)
+        return Works.of(item.paper for item in made)
 
     def copies(self, one: Shown) -> tuple[Item, ...]:
         """The items that a suggestion was made into, wherever they are now."""

@@ -11,7 +11,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from rapidfuzz import fuzz
@@ -94,7 +94,7 @@ class Works:
 
     def match(self, paper: Paper) -> int | None:
         """The position of the first known paper that is the same work; nothing if none is."""
-        return self._first(_Traits.of(paper))
+        return self._first(_Traits.of(paper)) if self._known else None
 
     def entered(self, paper: Paper) -> int:
         """The position of the first known paper that is the same work; if none is, it is added."""
@@ -109,68 +109,67 @@ class Works:
     def _add(self, traits: "_Traits") -> int:
         place = len(self._known)
         self._known.append(traits)
-        for clue in traits.clues():
+        for clue in traits.clues:
             self._places[clue].append(place)
         return place
 
     def _first(self, traits: "_Traits") -> int | None:
-        candidates = chain.from_iterable(self._places.get(c, ()) for c in traits.clues())
+        candidates = chain.from_iterable(self._places.get(c, ()) for c in traits.clues)
         return next((i for i in sorted(set(candidates)) if _same(self._known[i], traits)), None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Traits:
-    """What identity looks at, worked out once for each paper.
+    """What identity looks at, worked out once for each paper of a run, some of it on demand.
 
     Attributes:
-        ids: Names of its ids, by scheme.
-        key: ``title_key``.
-        head: The same of the title without its subtitle.
-        signs: What the key drops though it tells works apart: ``3.5``, ``C++``, ``A*``.
+        flat: The title without case and accents, and ``key`` its ``title_key``.
         words: The title's, in the spelling that misprints are judged in.
-        firsts: The first author's family name.
+        clues: By what it can be found: two records of one work have at least one in common.
     """
 
     paper: Paper
+    flat: str
     ids: Mapping[Scheme, frozenset[str]]
     key: str
-    head: str
-    signs: tuple[str, ...]
     words: tuple[str, ...]
-    speaks: bool
-    untitled: bool
-    firsts: frozenset[str]
-    preprint: bool
+    clues: frozenset[str]
 
     @classmethod
+    @lru_cache(maxsize=2**14)
     def of(cls, paper: Paper) -> "_Traits":
         flat = _flat(paper.title)
         ids: dict[Scheme, frozenset[str]] = {}
         for i in paper.ids:
             ids[i.scheme] = ids.get(i.scheme, frozenset()) | {work_name(i)}
-        return cls(
-            # What a paper cites does not tell which paper it is.
-            paper=replace(paper, references=()) if paper.references else paper,
-            ids=ids,
-            key=title_key(paper.title),
-            head=_letters(_SUBTITLE.split(flat, maxsplit=1)[0]),
-            signs=tuple(_SIGN.findall(flat.rstrip("* "))),
-            words=_spelling(_words(flat)),
-            speaks=speaks(paper.title),
-            untitled=is_untitled(paper.title),
-            firsts=_family(paper.authors[0]) if paper.authors else frozenset(),
-            preprint=paper.kind is Kind.PREPRINT
-            or Scheme.ARXIV in ids
-            or any(map(_PREPRINT.match, ids.get(Scheme.DOI, ()))),
-        )
-
-    def clues(self) -> set[str]:
-        """By what it can be found: two records of one work have at least one in common."""
+        key, words, start = title_key(paper.title), _spelling(_words(flat)), _start(paper)
         # Of a word that a misprint could change, the first letter stays.
-        outline = " ".join(w[0] if len(w) >= _LONG and w.isalpha() else w for w in self.words)
-        clues = {f"key {self.key}", f"outline {outline}"}.union(*self.ids.values())
-        start = _start(self.paper)
-        return clues | {f"start {start}"} if len(start) >= _TELLING else clues
+        outline = " ".join([w[0] if len(w) >= _LONG and w.isalpha() else w for w in words])
+        starts = {f"start {start}"} if len(start) >= _TELLING else ()
+        clues = frozenset({f"key {key}", f"outline {outline}"}.union(*ids.values(), starts))
+        # What a paper cites does not tell which paper it is.
+        paper = replace(paper, references=()) if paper.references else paper
+        return cls(paper, flat, ids, key, words, clues)
+
+    @cached_property
+    def head(self) -> str:
+        """The key of the title without its subtitle."""
+        return _letters(_SUBTITLE.split(self.flat, maxsplit=1)[0])
+
+    @cached_property
+    def signs(self) -> tuple[str, ...]:
+        """What the key drops though it tells works apart: ``3.5``, ``C++``, ``A*``."""
+        return tuple(_SIGN.findall(self.flat.rstrip("* ")))
+
+    @cached_property
+    def firsts(self) -> frozenset[str]:
+        """The first author's family name."""
+        return _family(self.paper.authors[0]) if self.paper.authors else frozenset()
+
+    @cached_property
+    def preprint(self) -> bool:
+        told = self.paper.kind is Kind.PREPRINT or Scheme.ARXIV in self.ids
+        return told or any(map(_PREPRINT.match, self.ids.get(Scheme.DOI, ())))
 
 
 def _same(a: _Traits, b: _Traits) -> bool:
@@ -215,7 +214,7 @@ def _one_book(a: _Traits, b: _Traits) -> bool:
 
 
 def _same_text(a: _Traits, b: _Traits) -> bool:
-    if a.untitled or b.untitled:
+    if is_untitled(a.paper.title) or is_untitled(b.paper.title):
         return _one_abstract(a, b)
     if a.signs != b.signs or _kinds_differ(a.paper.kind, b.paper.kind):
         return False
@@ -225,7 +224,7 @@ def _same_text(a: _Traits, b: _Traits) -> bool:
         return False
     if a.key == b.key:
         certain = years is True and authors is True and not _ANYBODYS.fullmatch(a.key)
-        return a.speaks or certain or _one_abstract(a, b)
+        return speaks(a.paper.title) or certain or _one_abstract(a, b)
     return years is True and authors is True and _misprinted(a, b)
 
 
@@ -316,14 +315,14 @@ def _flat(text: str) -> str:
 
 def _letters(flat: str) -> str:
     if flat.isascii():
-        return _NO_LETTER.sub("", flat)
+        return flat.translate(_WITHOUT)
     return "".join(c for c in flat if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"})
 
 
 def _words(flat: str) -> list[str]:
     flat = _APOSTROPHE.sub("", flat.replace("&", " and "))
     if flat.isascii():
-        return _NO_LETTER.sub(" ", flat).split()
+        return flat.translate(_APART).split()
     return "".join(
         c if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"} else " " for c in flat
     ).split()
@@ -333,7 +332,7 @@ def _spelling(words: list[str]) -> tuple[str, ...]:
     """The words without what is house style: British or American, II or 2, an article in front."""
     spelt: list[str] = []
     for place, word in enumerate(words):
-        counts = place > 0 and _PART.fullmatch(words[place - 1])
+        counts = word in _ROMAN and place > 0 and _PART.fullmatch(words[place - 1])
         if number := (_ROMAN if counts else _PLAIN_ROMAN).get(word):
             spelt.append(number)
         elif word not in {"the", "and"} and (place > 0 or word not in {"a", "an"}):
@@ -373,7 +372,8 @@ _NEVER_ALSO: Mapping[Kind, frozenset[Kind]] = {
     Kind.BOOK: frozenset({Kind.ARTICLE, Kind.CONFERENCE, Kind.CHAPTER}),
 }
 
-_NO_LETTER = re.compile(r"[^a-z0-9]+")
+_WITHOUT = {n: None for n in range(128) if not chr(n).isalnum()}
+_APART = dict.fromkeys(_WITHOUT, " ")
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ`](?=\w)")
 _SUBTITLE = re.compile(r":|\?|\s[-–—]+\s|\.\s")
 _SIGN = re.compile(r"\d+\.\d+|(?<=\w)\+\+?|(?<=\w)#|(?<=\w)\*")

@@ -165,7 +165,15 @@ def candidate_of(versions: Iterable[Paper], places: Iterable[Place]) -> Candidat
     Raises:
         ValueError: If there are no versions.
     """
-    known = tuple(sorted(set(versions), key=repr))
+    known = tuple(dict.fromkeys(versions))
+    if len(known) == 1:
+        return Candidate(
+            paper=known[0],
+            names=names(known[0]),
+            provenance=best_places(places),
+            versions=known,
+        )
+    known = tuple(sorted(known, key=repr))
     paper = merged(known)
     # Put together from several versions, the paper may have a name that none of them had. It is
     # left out: nothing was listed under it.

@@ -181,8 +181,8 @@ class Account(Protocol):
 class Model(Protocol):
     """What has been learnt of one reader; it never changes.
 
-    An unseen paper is scored like any other, never an exception; the order of the papers given
-    does not change a paper's score.
+    An unseen paper is scored like any other, never an exception. Neither the order of the papers
+    given nor which others are asked with it changes a paper's score, not by a bit.
     """
 
     def score(self, papers: Sequence[Paper]) -> Scores:
@@ -200,6 +200,9 @@ class Model(Protocol):
     def interests(self, papers: Sequence[Paper]) -> Rows:
         """Which of ``interest_names`` each paper is nearest to: ``(n,)``; -1 = no opinion."""
 
+    def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
+        """``score`` and ``interests`` of each paper, for what one of them costs."""
+
     @property
     def interest_names(self) -> Sequence[str]:
         """The reader's interests, main ones first."""
@@ -211,6 +214,13 @@ class Model(Protocol):
 
 class Scorer(Protocol):
     """Something that learns what a reader wants."""
+
+    @property
+    def name(self) -> str:
+        """What it is and how it is set, in one line: models of another name are others.
+
+        The same for the same version and settings, also in the next run.
+        """
 
     def fit(
         self,
@@ -237,6 +247,22 @@ class Scorer(Protocol):
         Raises:
             NothingToLearnFrom: If the library has no paper with any text, and the guidance neither
                 a goal nor a seed paper with any.
+        """
+
+    def saved(self, model: Model) -> bytes:
+        """A model that it fitted or restored, for ``restored``, in another run too."""
+
+    def restored(self, payload: bytes, library: Library, guidance: Guidance = NO_GUIDANCE) -> Model:
+        """The model that was saved: in all that it is asked for, the same to the last bit.
+
+        Args:
+            payload: What ``saved`` of a scorer of this name gave; or whatever became of it.
+            library: What the model was fitted on.
+            guidance: The same.
+
+        Raises:
+            ValueError: If the payload is not whole, or another version's, or no model at all, or
+                the model was fitted on another library.
         """
 
 

@@ -46,9 +46,11 @@ class Record:
 
     Attributes:
         excluded: How many listed papers were not suggested, by reason; with the suggestions they
-            are all the papers listed.
+            are all the papers listed. What the reader knows is counted as that where it reaches the
+            threshold.
         suggestions: What was chosen in this cycle, best first.
-        best_left: The highest score of the papers below the threshold; None where there was none.
+        best_left: Where nothing was suggested, the highest score below the threshold of a paper
+            that a lower one would bring; None where there was none.
         summary: What the model decided in fitting.
         learnt: How many earlier suggestions changed their state by what the reader did, by their
             new state.

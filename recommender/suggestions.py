@@ -24,7 +24,6 @@ class ReasonKind(StrEnum):
     AUTHORS = "authors"
     VENUE = "venue"
     COLLABORATIVE = "collaborative"
-    TASTES = "tastes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +78,12 @@ class Suggestion:
 
     @property
     def headline(self) -> str:
-        """The reason that tells most in one line: the library paper that it is closest to."""
-        named = (r.text for r in self.reasons if r.kind is ReasonKind.PAPER)
+        """The reason that tells most in one line: what of the reader's own it is closest to."""
+        named = (r.text for r in self.reasons if r.kind in _OF_THE_READERS_OWN)
         return next(named, self.reasons[0].text if self.reasons else "")
+
+
+_OF_THE_READERS_OWN = frozenset({ReasonKind.PAPER, ReasonKind.CITATIONS, ReasonKind.GOAL})
 
 
 @dataclass(frozen=True, slots=True)

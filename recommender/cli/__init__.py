@@ -1,5 +1,6 @@
 """The command line: the composition root, and the only place that prints."""
 
+import gc
 import logging
 import sys
 from collections.abc import Iterator
@@ -13,10 +14,14 @@ from recommender.cli.commands import app
 from recommender.cli.exits import FAILED, INTERRUPTED, USAGE, exit_code
 from recommender.errors import ConfigError, RecommenderError
 
+_RARELY = 100_000  # new values between two looks
+
 
 def main() -> None:
     """Run the command that the command line names, and end the program with its exit code."""
     telling.prepare_streams()
+    # A library's values live to the end; to look for cycles among them takes a tenth of a run.
+    gc.set_threshold(_RARELY)
     # The report says all that is logged; without this, Python would print it a second time.
     logging.getLogger().addHandler(logging.NullHandler())
     with _told_to_people():

@@ -222,6 +222,45 @@ def explain(paper: _Paper, *, config: _Config = None) -> None:
 
 
 @app.command()
+def evaluate(
+    library: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="LIBRARY", help="Your library, instead of the config's.", show_default=False
+        ),
+    ] = None,
+    listings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="LISTING",
+            help="What was listed, as recommend takes it.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    months: Annotated[int, typer.Option(min=1, max=1200, help="How many, at the most.")] = 12,
+    as_json: _AsJson = False,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Look for better weights, for the next runs to use.")
+    ] = False,
+    forget_tuned: Annotated[
+        bool, typer.Option("--forget-tuned", help="Forget such weights, and do nothing else.")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Draw it: .svg or .png (extra: plot).")
+    ] = None,
+    config: _Config = None,
+) -> None:
+    """Replay your own history: would the suggestions have held what you saved later?"""
+    from recommender.cli import evaluate as evaluation
+
+    asked = evaluation.Asked(
+        n_months=months, tunes=tune, forgets=forget_tuned, as_json=as_json, plot=plot
+    )
+    raise typer.Exit(evaluation.run(library, listings or (), asked, config))
+
+
+@app.command()
 def feedback(
     paper: _Paper,
     said: Annotated[_Said, typer.Argument(metavar="good|bad|undo", help="What you say of it.")],

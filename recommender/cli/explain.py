@@ -7,18 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from recommender import config
-from recommender.cli import opening, output, telling
+from recommender.cli import opening, output, scorers, telling
 from recommender.cli.naming import listed_one, shown_one
 from recommender.cli.telling_cycles import told_states
 from recommender.config import Settings
-from recommender.cycle import Profile, choosing, fitting
+from recommender.cycle import Profile, choosing, fitting, scoring
 from recommender.errors import ConfigError, NothingToLearnFrom
 from recommender.identity import Works
 from recommender.ingest import Candidate
-from recommender.library import Library
-from recommender.model.hybrid import HybridScorer
 from recommender.ports import Model
 from recommender.selection import Dropped
+from recommender.store import Store
 from recommender.suggestions import Shown, Suggestion
 
 
@@ -29,18 +28,18 @@ def run(text: str, config_file: Path | None) -> int:
         RecommenderError: If no listed paper is meant, or the settings or the store cannot be used.
     """
     settings = config.read_own(config_file)
-    with opening.own_store(settings) as store:
+    now = datetime.now(UTC)
+    # What has to be worked out for it is kept by the next run, and not by a question.
+    with opening.own_store(settings) as own, own.copy() as store:
         shown = store.shown(opening.PROFILE)
         if one := shown_one(text, shown):
             output.table([one.suggestion], all_reasons=True)
             print(telling.on_one_line(_became(one)))
             return 0
-        listed = tuple(store.candidates())
-        candidate = listed_one(text, listed)
+        candidate = listed_one(text, tuple(store.candidates()))
         if candidate is None:
             raise ConfigError(f"{text}: no listed paper is called this; give its DOI or its title")
-        library = opening.last_read(store)
-    found, why = _scored(candidate, listed, shown, library, settings)
+        found, why = _scored(candidate, shown, store, settings, now)
     output.table([found], all_reasons=True)
     print(telling.on_one_line(why))
     return 0
@@ -54,13 +53,10 @@ def _became(one: Shown) -> str:
 
 
 def _scored(
-    candidate: Candidate,
-    listed: Sequence[Candidate],
-    shown: Sequence[Shown],
-    library: Library,
-    settings: Settings,
+    candidate: Candidate, shown: Sequence[Shown], store: Store, settings: Settings, now: datetime
 ) -> tuple[Suggestion, str]:
     """What the model of the last read library says of a paper, and why it is no suggestion."""
+    library = opening.last_read(store)
     guidance, seed_ids = opening.guidance(settings), opening.seed_ids(settings)
     if not (library.items or guidance.teaches or seed_ids):
         message = "no library was read yet that has a paper in it; run shelfwise run first"
@@ -76,12 +72,12 @@ def _scored(
         guidance=guidance,
         seed_ids=seed_ids,
     )
+    scorer = scorers.own(settings, store, now)
     taught = fitting.teaching(profile, library, shown)
-    fitted = fitting.fitted(profile, HybridScorer(), taught, library, listed, shown)
-    if item := choosing.Had.of(library).match((candidate.paper, *candidate.versions)):
-        why = choosing.IN_TRASH if item.trashed else choosing.IN_LIBRARY
-    else:
-        why = _why_not(candidate, fitted)
+    fitted = fitting.fitted(profile, scorer, taught, library, store, shown, now)
+    why = fitted.known.reason(candidate)
+    if not why:
+        why = _why_not(candidate, fitted, scoring.looked(profile.name, fitted, store).scored)
     return _as_suggestion(candidate, fitted.model), f"Not suggested: {why}."
 
 
@@ -100,29 +96,27 @@ def _as_suggestion(candidate: Candidate, model: Model) -> Suggestion:
     )
 
 
-def _why_not(candidate: Candidate, fitted: fitting.Fitted) -> str:
-    """Why a new paper was not chosen, or would not be in a run now."""
-    model, fresh, wishes = fitted.model, fitted.fresh, fitted.wishes
-    scored = choosing.Scored.by(model, fresh)
-    chosen = [choice.row for choice in choosing.selected(scored, model, wishes).chosen]
-    row = next((i for i, one in enumerate(fresh) if one == candidate), None)
-    if row is None:
-        seeds = Works.of(fitted.guidance.seeds)
-        is_seed = any(
-            seeds.match(one) is not None for one in (candidate.paper, *candidate.versions)
-        )
-        return choosing.SEED if is_seed else choosing.SUGGESTED
-    score = scored.scores[row]
+def _why_not(candidate: Candidate, fitted: fitting.Fitted, scored: choosing.Scored) -> str:
+    """Why a new paper was not chosen, or would not be in a run now.
+
+    Args:
+        candidate: The paper.
+        fitted: What scores it.
+        scored: What can be chosen.
+    """
+    model, wishes = fitted.model, fitted.wishes
+    score = model.score([candidate.paper])[0]
     if np.isnan(score):
         return Dropped.NO_OPINION.value
     if score < wishes.threshold:
         less, more = output.told_apart(float(score), wishes.threshold)
         return f"its score of {less} is below the threshold of {more}"
-    if int(scored.interests[row]) in wishes.excluded:
+    if int(model.interests([candidate.paper])[0]) in wishes.excluded:
         return Dropped.EXCLUDED.value
-    if row in chosen:
+    chosen = [choice.row for choice in choosing.selected(scored, model, wishes).chosen]
+    if candidate in (scored.candidates[row] for row in chosen):
         return "it is new since the last run, and the next one suggests it"
-    better = [fresh[i].paper for i in chosen if scored.scores[i] >= score]
+    better = [scored.candidates[row].paper for row in chosen if scored.scores[row] >= score]
     if Works.of(better).match(candidate.paper) is not None:
         return Dropped.OTHER_VERSION.value
     vectors = model.vectors([candidate.paper, *better])

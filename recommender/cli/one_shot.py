@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config, cycle, ingest, registry
-from recommender.cli import telling_cycles
+from recommender.cli import scorers, telling_cycles
 from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
 from recommender.store import Store
@@ -54,11 +54,11 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
         wishes=wishes,
         seed=settings.model.seed,
     )
+    now = datetime.now(UTC)
     with Store.open(None) as store:
+        scorer = HybridScorer(meanings=scorers.meanings(settings, store, now))
         # So the same files give the same output for ever, copied and packed and on any day.
-        record = cycle.run(
-            profile, HybridScorer(), store, now=datetime.now(UTC), dated=ingest.newest
-        )
+        record = cycle.run(profile, scorer, store, now=now, dated=ingest.newest)
     telling_cycles.tell(record, wanted.files.values(), as_json=wanted.as_json, lowers="--threshold")
     return telling_cycles.code_of(record)
 

@@ -4,10 +4,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config, cycle
-from recommender.cli import opening, telling_cycles
+from recommender.cli import opening, scorers, telling_cycles
 from recommender.config import Settings
 from recommender.errors import IntegrationError
-from recommender.model.hybrid import HybridScorer
 from recommender.records import Record
 from recommender.store import Store
 from recommender.store.lock import Lock
@@ -37,7 +36,7 @@ def _done(settings: Settings, now: datetime) -> Record:
             told = {"failures": [{"where": error.service, "error": type(error).__name__}]}
             store.record_cycle(opening.PROFILE, now, now, told)
             raise
-        return cycle.run(profile, HybridScorer(), store, now=now)
+        return cycle.run(profile, scorers.own(settings, store, now), store, now=now)
 
 
 def _rehearsed(settings: Settings, now: datetime) -> Record:
@@ -45,4 +44,5 @@ def _rehearsed(settings: Settings, now: datetime) -> Record:
     path = config.store_file(settings)
     with Store.open(path if path.exists() else None) as store, store.copy() as copy:
         profile = opening.profile(settings, copy, now)
-        return cycle.run(profile, HybridScorer(), copy, now=now, delivers=False)
+        scorer = scorers.own(settings, copy, now)
+        return cycle.run(profile, scorer, copy, now=now, delivers=False)

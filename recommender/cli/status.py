@@ -85,7 +85,7 @@ def _why_quiet(record: Mapping[str, Any]) -> str:
     excluded: Mapping[str, int] = record["excluded"]
     if n := excluded.get(Dropped.BELOW_THRESHOLD.value, 0):
         threshold = record["model"]["threshold"]
-        return f"{output.count(n, 'new paper')} scored below the threshold of {threshold:.2f}"
+        return f"{output.count(n, 'listed paper')} scored below the threshold of {threshold:.2f}"
     if excluded.get(Dropped.NO_OPINION.value, 0):
         return "what is new to you has no word in common with your library"
     if excluded.get(Dropped.EXCLUDED.value, 0):

@@ -52,38 +52,39 @@ def _match(works: Works, papers: Iterable[Paper]) -> int | None:
     return next((row for row in found if row is not None), None)
 
 
-def not_had(
-    listed: Iterable[Candidate], had: Had, shown: Sequence[Shown], seeds: Sequence[Paper] = ()
-) -> tuple[list[Candidate], list[Candidate], Counter[str]]:
-    """The listed papers that the reader neither knows nor was shown, those shown, and the counts.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the reader knows, to be asked for listed papers.
 
-    Args:
-        listed: Every listed paper.
-        had: What the reader has or threw away.
+    Attributes:
+        had: What they have or threw away.
         shown: What was suggested before.
-        seeds: What the reader has named, and so knows.
+        seen: The same, by identity.
+        seeds: What they have named.
     """
-    seen = Works.of(one.suggestion.paper for one in shown)
-    known = Works.of(seeds)
-    fresh: list[Candidate] = []
-    again: list[Candidate] = []
-    excluded: Counter[str] = Counter()
-    for candidate in listed:
+
+    had: Had
+    shown: Sequence[Shown]
+    seen: Works
+    seeds: Works
+
+    @classmethod
+    def of(cls, had: Had, shown: Sequence[Shown], seeds: Iterable[Paper] = ()) -> "Known":
+        """What a reader knows who has, was shown and named this."""
+        return cls(had, shown, Works.of(one.suggestion.paper for one in shown), Works.of(seeds))
+
+    def reason(self, candidate: Candidate) -> str:
+        """Why a listed paper is not new to the reader; empty where it is."""
         # Put together from several versions, a paper may be like none of them.
         papers = (candidate.paper, *candidate.versions)
-        row = _match(seen, papers)
-        state = None if row is None else shown[row].state
+        row = _match(self.seen, papers)
+        state = None if row is None else self.shown[row].state
         # What lies on our shelf is in the library, too, and no more the reader's for that.
-        if state in {None, State.KEPT} and (item := had.match(papers)):
-            excluded[IN_TRASH if item.trashed else IN_LIBRARY] += 1
-        elif state is None and seeds and _match(known, papers) is not None:
-            excluded[SEED] += 1
-        elif state is None:
-            fresh.append(candidate)
-        else:
-            excluded[DISMISSED if state is State.DISMISSED else SUGGESTED] += 1
-            again.append(candidate)
-    return fresh, again, excluded
+        if state in {None, State.KEPT} and (item := self.had.match(papers)):
+            return IN_TRASH if item.trashed else IN_LIBRARY
+        if state is None:
+            return "" if _match(self.seeds, papers) is None else SEED
+        return DISMISSED if state is State.DISMISSED else SUGGESTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,11 @@ class Scored:
     @classmethod
     def by(cls, model: Model, candidates: Sequence[Candidate]) -> "Scored":
         """What a model says of candidates."""
-        papers = [candidate.paper for candidate in candidates]
-        return cls(candidates, model.score(papers), model.interests(papers))
+        return cls(candidates, *model.judged([candidate.paper for candidate in candidates]))
+
+    def __getitem__(self, rows: Rows) -> "Scored":
+        candidates = [self.candidates[row] for row in rows]
+        return Scored(candidates, self.scores[rows], self.interests[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +116,10 @@ class Chosen:
 
     Attributes:
         dropped: How many of the other candidates were not chosen, by reason.
-        best_left: The highest score below the threshold, but for interests that the reader
-            excludes; None where there was none.
     """
 
     suggestions: tuple[Suggestion, ...]
     dropped: Counter[str]
-    best_left: float | None
 
 
 def chosen(
@@ -141,14 +142,11 @@ def chosen(
     """
     selection = selected(scored, model, wishes)
     taken = {one.suggestion.suggestion_id for one in shown}
-    is_wanted = ~np.isin(scored.interests, list(wishes.excluded))
-    left = scored.scores[is_wanted & (scored.scores < wishes.threshold)]
     return Chosen(
         suggestions=_suggestions(
             scored, model, selection, _ids(profile, scored, selection, taken), at
         ),
         dropped=Counter({why.value: n for why, n in selection.dropped.items()}),
-        best_left=float(left.max()) if len(left) else None,
     )
 
 

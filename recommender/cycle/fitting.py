@@ -1,24 +1,25 @@
-"""What a cycle learns from, and what it has learnt."""
+"""What a cycle learns from, and what it has learnt: now, or in an earlier cycle."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import chain
 
 import numpy as np
 
-from recommender.cycle.choosing import Had, not_had
+from recommender.cycle.choosing import Had, Known
 from recommender.cycle.profile import Profile
+from recommender.cycle.remembering import Learner, Lesson
 from recommender.errors import NothingToLearnFrom
 from recommender.feedback import dislikes, evidence, outright
 from recommender.guidance import Guidance
-from recommender.identifiers import PaperId
+from recommender.identifiers import PaperId, Scheme
 from recommender.identity import work_name
-from recommender.ingest import Candidate
 from recommender.library import Library
 from recommender.papers import Paper
 from recommender.ports import Model, Scorer
 from recommender.selection import Wishes
+from recommender.store import Store
 from recommender.suggestions import Shown
 
 
@@ -27,16 +28,17 @@ class Fitted:
     """What was learnt, and what can be suggested by it.
 
     Attributes:
-        fresh: The listed papers that the reader neither has nor was shown nor named as seeds.
-        excluded: How many of the others there are, by reason.
+        fingerprint: Of everything that the model was learnt from.
+        known: What the reader has, was shown or named.
         wishes: The profile's, with a threshold and the model's interests that are excluded.
         guidance: What the reader asks for, with the papers that the profile's ids name.
-        notices: What the profile asks for and could not be had, a plain sentence each.
+        notices: What the profile asks for and could not be had, and what was damaged; a plain
+            sentence each.
     """
 
     model: Model
-    fresh: Sequence[Candidate]
-    excluded: Counter[str]
+    fingerprint: str
+    known: Known
     wishes: Wishes
     guidance: Guidance
     notices: tuple[str, ...]
@@ -63,36 +65,39 @@ def fitted(
     scorer: Scorer,
     taught: Library,
     library: Library,
-    listed: Iterable[Candidate],
+    store: Store,
     shown: Sequence[Shown],
+    now: datetime,
 ) -> Fitted:
-    """A model of the reader, with the listed papers around it.
+    """A model of the reader: the saved one, or where that will not do, one that is learnt now.
 
     Args:
         profile: Whose it is.
         scorer: What learns.
         taught: What it learns from.
         library: All that the reader has.
-        listed: Every listed paper.
+        store: Holds what was listed, and keeps the model.
         shown: What was suggested before.
+        now: When this is.
 
     Raises:
         NothingToLearnFrom: If there is no paper to learn from, the seeds included, and no goal.
+        StoreError: If the store cannot be used.
     """
-    had, candidates = Had.of(library), tuple(listed)
-    guidance, notices = _guidance(profile, had, candidates)
+    had = Had.of(library)
+    guidance, notices = _guidance(profile, had, store)
     if not guidance.teaches and all(item.trashed for item in taught.items):
         raise NothingToLearnFrom(_nothing(profile, library))
-    fresh, again, excluded = not_had(candidates, had, shown, guidance.seeds)
-    model = scorer.fit(
-        taught,
-        # What was suggested before still tells what is usual.
-        [candidate.paper for candidate in (*fresh, *again)],
-        seed=profile.seed,
-        dislikes=dislikes(shown, profile.signs.expired_weight),
-        guidance=guidance,
-    )
-    return Fitted(model, fresh, excluded, _wishes(profile, model), guidance, notices)
+    unwanted = dislikes(shown, profile.signs.expired_weight)
+    lesson = Lesson(taught, guidance, unwanted, profile.seed)
+    known = Known.of(had, shown, guidance.seeds)
+    learner = Learner(profile.name, scorer, lesson, store, now)
+    found = learner.remembered()
+    if isinstance(found, str):
+        notices = (*notices, found) if found else notices
+        found = learner.learnt(known)
+    model, fingerprint = found
+    return Fitted(model, fingerprint, known, _wishes(profile, model), guidance, notices)
 
 
 def _wishes(profile: Profile, model: Model) -> Wishes:
@@ -104,14 +109,15 @@ def _wishes(profile: Profile, model: Model) -> Wishes:
     return wishes
 
 
-def _guidance(
-    profile: Profile, had: Had, listed: Sequence[Candidate]
-) -> tuple[Guidance, tuple[str, ...]]:
+def _guidance(profile: Profile, had: Had, store: Store) -> tuple[Guidance, tuple[str, ...]]:
     """What the reader asks for, with the papers of its ids, and a sentence for each without one."""
     wanted = {work_name(seed): seed for seed in profile.seed_ids}
     if not wanted:
         return profile.guidance, ()
     found: dict[str, Paper] = {}
+    # No paper goes by an ISBN, which names a book: for one, all of them are looked through.
+    is_book = any(seed.scheme is Scheme.ISBN for seed in profile.seed_ids)
+    listed = store.candidates() if is_book else store.candidates_named(wanted)
     for ids, paper in chain(
         ((item.paper.ids, item.paper) for item in had.items),
         ((one.ids, c.paper) for c in listed for one in (c.paper, *c.versions)),

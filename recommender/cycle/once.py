@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from recommender.cycle import choosing, fitting, reading
-from recommender.cycle.choosing import Scored
+from recommender.cycle import choosing, fitting, reading, scoring
 from recommender.cycle.delivering import Delivered, deliver
 from recommender.cycle.profile import Profile
 from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
@@ -83,11 +82,12 @@ def _once(
     shown = store.shown(profile.name)
     teaching = fitting.teaching(profile, library, shown)
     listings, pages, unread = reading.pages(profile.sources, store, now)
-    fitted = fitting.fitted(profile, scorer, teaching, library, store.candidates(), shown)
+    fitted = fitting.fitted(profile, scorer, teaching, library, store, shown, now)
+    looked = scoring.looked(profile.name, fitted, store)
     places = fitted.wishes.limit - _n_waiting(profile, store, shown, now)
     wishes = replace(fitted.wishes, limit=max(places, 0))
     chosen = choosing.chosen(
-        Scored.by(fitted.model, fitted.fresh),
+        looked.scored,
         fitted.model,
         wishes,
         profile.name,
@@ -101,10 +101,10 @@ def _once(
     return Record(
         library=library,
         pages=pages,
-        excluded=fitted.excluded + chosen.dropped,
+        excluded=looked.excluded + chosen.dropped,
         suggestions=chosen.suggestions,
         failures=(*failures, *unread, *delivered.failures),
-        best_left=chosen.best_left,
+        best_left=None if chosen.suggestions else scoring.best_left(profile.name, fitted, store),
         summary={**fitted.model.summary, "threshold": wishes.threshold},
         learnt=Counter({**changed, **delivered.learnt}.values()),
         n_delivered=delivered.n_delivered,

@@ -84,7 +84,10 @@ def _venue_keys(paper: Paper) -> Iterator[str]:
 
 
 def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFKD", text).casefold()
-    return " ".join(
-        re.findall(r"[^\W_]+", "".join(c for c in text if not unicodedata.combining(c)))
-    )
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text)
+        text = "".join(c for c in decomposed.casefold() if not unicodedata.combining(c))
+    return " ".join(_WORD.findall(text.casefold()))
+
+
+_WORD = re.compile(r"[^\W_]+")

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors, along
 
+_LEAST_OWN = 3  # one or two papers are no side that others could be told from
 _LEAST_OTHERS = 20  # fewer tell nothing of what is usual
 _MOST = 1000  # papers on either side; more of them move the line by next to nothing
 _PERHAPS_WANTED = 0.1  # of what is listed, the share nearest to the library that is left out
@@ -34,13 +35,13 @@ class Contrast:
 
     @classmethod
     def fit(cls, own: Vectors, others: Vectors) -> "Contrast | None":
-        """The contrast of a library to what is unlike it; None where there is too little of it.
+        """The contrast of a library to what is unlike it; None where either is too little to tell.
 
         Args:
-            own: ``(n, d)``, where the reader's papers lie; at least one.
+            own: ``(n, d)``, where the reader's papers lie; any number.
             others: ``(m, d)``, where ``unlike`` papers lie.
         """
-        if len(others) < _LEAST_OTHERS * (1 - _PERHAPS_WANTED):
+        if len(own) < _LEAST_OWN or len(others) < _LEAST_OTHERS * (1 - _PERHAPS_WANTED):
             return None
         # SciPy's optimiser takes longer to import than a daily run has to spare.
         from scipy.optimize import minimize
@@ -66,7 +67,8 @@ class Contrast:
         From 0 where it is as likely on the other side, or more so, to 1 where it is certain.
         """
         # 2 sigmoid(x) - 1 = tanh(x / 2)
-        beyond = np.tanh((vectors @ self.direction + self.offset) / 2)
+        margin = along(vectors, self.direction.astype(np.float32)) + self.offset
+        beyond = np.tanh(margin / 2)
         return np.where(vectors.any(axis=1), np.clip(beyond, 0, 1), 0).astype(np.float32)
 
 

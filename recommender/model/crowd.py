@@ -14,12 +14,14 @@ from scipy import sparse
 from threadpoolctl import threadpool_limits
 
 from recommender.arrays import Rows
+from recommender.model.closeness import powers, ratio
 from recommender.model.graph import stochastic
 from recommender.model.parts import Weights, deviations, shared_words, walked
 from recommender.model.tastes import Tastes
 from recommender.model.walk import Walk
 from recommender.model.world import World
 
+_COMPARED_AT_ONCE = 20  # readers whose papers are compared with all candidates
 _AT_ONCE = 200  # readers whose scores of all candidates are in memory
 
 _Scores = npt.NDArray[np.float32]
@@ -102,6 +104,7 @@ class Crowd:
         terms = self.world.place.said.terms
         listed = terms[candidates]
         weights = self.weights
+        lie = np.ascontiguousarray(self.world.place.vectors[candidates].T)
 
         def score(readers: Rows) -> _Scores:
             own = self.readers_by_papers[readers]
@@ -112,12 +115,31 @@ class Crowd:
             if weights.tastes:
                 drawn = (self.tastes.readers[readers] @ factors).T
                 total += weights.tastes * _even(np.maximum(drawn, 0)).T
+            if weights.closeness:
+                total += weights.closeness * _even(self._close(readers, lie)).T
             if weights.words:
                 words = shared_words(listed, (own @ terms).tocsr())
                 total += weights.words * _even(words).T
             return total
 
         return score
+
+    def _close(self, readers: Rows, lie: _Scores) -> _Scores:
+        """How close candidates are to what each reader has, ``(n_candidates, r)``."""
+        found = np.zeros((len(readers), lie.shape[1]), np.float32)
+        for start in range(0, len(readers), _COMPARED_AT_ONCE):
+            some = readers[start : start + _COMPARED_AT_ONCE]
+            own = self.readers_by_papers[some]
+            if not own.nnz:
+                continue
+            close = np.clip(self.world.place.vectors[own.indices] @ lie, 0, 1)
+            above, below = powers(close)
+            having = np.flatnonzero(np.diff(own.indptr))
+            firsts = own.indptr[having]
+            found[start + having] = ratio(
+                np.add.reduceat(above, firsts, axis=0), np.add.reduceat(below, firsts, axis=0)
+            )
+        return found.T
 
 
 def _even(values: _Scores) -> _Scores:

@@ -20,10 +20,10 @@ def strongest(matrix: sparse.csr_matrix, k: int) -> sparse.csr_matrix:
         start, end = matrix.indptr[row], matrix.indptr[row + 1]
         values = matrix.data[start:end]
         bound = np.partition(values, len(values) - k)[len(values) - k]
-        above = values > bound
-        ties = np.flatnonzero(values == bound)[: k - int(above.sum())]
-        above[ties] = True
-        keep[start:end] = above
+        chosen = values >= bound
+        if (spare := np.count_nonzero(chosen) - k) > 0:
+            chosen[np.flatnonzero(values == bound)[-spare:]] = False
+        keep[start:end] = chosen
     indptr = np.concatenate([[0], np.cumsum(keep)])[matrix.indptr]
     return sparse.csr_matrix(
         (matrix.data[keep], matrix.indices[keep], indptr.astype(matrix.indptr.dtype)),

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from recommender.arrays import Rows, Vectors
 from recommender.library import Item
 from recommender.model.text import Weighting, common_terms
+from recommender.papers import plain
 
 MOST = 8
 """How many interests at the most are kept apart; what is smaller joins the nearest."""
@@ -18,6 +18,7 @@ MOST = 8
 _APART = 0.5  # cosine distance beyond which two groups of papers are two interests
 _CLUSTERED = 2000  # papers up to which all pairs are compared; beyond, an even sample of them
 _NAMED_BY = 30  # papers of an interest that are read for its name
+_LONG = 100  # characters of a title that are enough of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,9 @@ def _grouped(topics: Vectors) -> Rows:
     n = len(topics)
     if n == 1:
         return np.zeros(1, np.int64)
+    # It takes longer to import than a daily run has to spare, which groups nothing.
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     sample = np.unique(np.linspace(0, n - 1, min(n, _CLUSTERED)).astype(np.int64))
     similar = np.clip(topics[sample] @ topics[sample].T, -1, 1)
     distances = (1 - similar[np.triu_indices(len(sample), 1)]).astype(np.float64)
@@ -82,12 +86,17 @@ def _grouped(topics: Vectors) -> Rows:
 def _names(items: Sequence[Item], weighting: Weighting, paths: dict[str, str]) -> list[str]:
     """What an interest could be called, best first: by its collection, its terms, or both."""
     papers = [item.paper for item in items]
-    by_terms = ", ".join(common_terms(weighting, papers, 3)) or papers[0].title
+    by_terms = ", ".join(common_terms(weighting, papers, 3)) or _short(papers[0].title)
     filed = Counter(paths[k] for item in items for k in set(item.collections) if k in paths)
     path, n_filed = min(filed.items(), key=lambda pair: (-pair[1], pair[0]), default=("", 0))
     if n_filed > 1 and n_filed * 2 >= len(items):
         return [path, f"{path}: {by_terms}"]
     return [by_terms]
+
+
+def _short(title: str) -> str:
+    title = plain(title) or title
+    return title if len(title) <= _LONG else f"{title[:_LONG].rstrip()}…"
 
 
 def _unlike(taken: Sequence[str], names: Sequence[str]) -> str:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy import sparse
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors, along
+from recommender.model.closeness import Speakers, pooled
 from recommender.model.contrast import Contrast
 from recommender.model.parts import PARTS, Opinions, shared_words, walked
 from recommender.model.tastes import Tastes
+from recommender.model.unwanted import Unwanted
 from recommender.model.walk import Masses, Reached, Walk, Ways
 from recommender.model.world import Place, World
 
@@ -19,22 +21,26 @@ class Judge:
 
     Attributes:
         walk: The ways between the world's papers.
-        starts: ``(n_interests + 1, n_world)`` how much of the walk starts at each paper, for each
-            interest; last where the walk from unwanted papers starts.
+        starts: ``(n_interests, n_world)`` how much of the walk starts at each paper, for each
+            interest.
         reached: Where those walks are.
         profile: ``(1, n_terms)`` the own papers' words.
+        speakers: The own papers that speak for papers like them.
         contrast: None where too little is listed to tell what is usual.
         tastes: None where there is no evidence that others' choices help.
         taste: ``(f,)`` the reader's own; empty without tastes.
+        unwanted: What was shown and not wanted.
     """
 
     walk: Walk
     starts: sparse.csr_matrix
     reached: Reached
     profile: sparse.csr_matrix
+    speakers: Speakers
     contrast: Contrast | None
     tastes: Tastes | None
     taste: Vectors
+    unwanted: Unwanted
 
     @classmethod
     def starting(
@@ -42,13 +48,15 @@ class Judge:
         world: World,
         walk: Walk,
         starts: sparse.csr_matrix,
+        speakers: Speakers,
         tastes: tuple[Tastes, Vectors] | None,
+        unwanted: Unwanted,
     ) -> "Judge":
         """The judge whose walks start as given, with everybody's tastes and the reader's own."""
-        wanted = sparse.csr_matrix(starts[:-1].sum(axis=0))
-        profile = (wanted @ world.place.said.terms).tocsr()
+        profile = (sparse.csr_matrix(starts.sum(axis=0)) @ world.place.said.terms).tocsr()
         learnt, taste = tastes or (None, np.zeros(0, np.float32))
-        return cls(walk, starts, walk.reached(starts), profile, None, learnt, taste)
+        reached = walk.reached(starts)
+        return cls(walk, starts, reached, profile, speakers, None, learnt, taste, unwanted)
 
     def contrasting(self, contrast: Contrast | None) -> "Judge":
         """The same judge with a contrast."""
@@ -56,14 +64,11 @@ class Judge:
 
     def wanting_all(self) -> "Judge":
         """The same judge, had the reader disliked nothing."""
-        reached = Reached(self.reached.papers.copy(), self.reached.holders.copy())
-        reached.papers[:, -1] = 0
-        reached.holders[:, -1] = 0
-        return replace(self, reached=reached)
+        return replace(self, unwanted=Unwanted.nothing(self.unwanted.vectors.shape[1]))
 
     def starts_at(self, rows: Rows) -> Scores:
         """How much of the walks starts at each of some papers, ``(n,)``."""
-        return np.asarray(self.starts[:-1].sum(axis=0), np.float32).ravel()[rows]
+        return np.asarray(self.starts.sum(axis=0), np.float32).ravel()[rows]
 
     def opinions(
         self,
@@ -80,12 +85,17 @@ class Judge:
             familiarity: How well the library knows their authors and venues.
             rows: Their rows in the world, where they are in it.
         """
-        arrived = self.reached.at(ways)
-        by_interest = arrived[:, :-1]
+        from_interests = self.reached.at(ways)
+        close = self.speakers.close(place.vectors)
+        by_interest = self.speakers.by_interest(close, from_interests.shape[1])
+        # A tie by citations alone is no closeness, but tells of an interest all the same.
+        distant = ~by_interest.any(axis=1)
+        by_interest[distant] = from_interests[distant]
         words = shared_words(place.said.terms, self.profile)[:, 0]
-        values = np.zeros((len(arrived), len(PARTS)), np.float32)
+        values = np.zeros((len(words), len(PARTS)), np.float32)
         said = {
-            "walk": walked(by_interest.sum(axis=1) - arrived[:, -1]),
+            "walk": walked(from_interests.sum(axis=1)),
+            "closeness": pooled(close),
             "words": words,
             "authors": familiarity[0],
             "venue": familiarity[1],
@@ -93,10 +103,15 @@ class Judge:
         if self.contrast:
             said["contrast"] = self.contrast.said(place.vectors)
         if self.tastes:
-            said["tastes"] = np.maximum(self.factors(place, rows) @ self.taste, 0)
+            if rows is None:
+                drawn = along(place.vectors, self.tastes.to_factors @ self.taste)
+            else:
+                drawn = along(self.tastes.papers[rows], self.taste)
+            said["tastes"] = np.maximum(drawn, 0)
         for part, column in said.items():
             values[:, PARTS.index(part)] = column
-        return Opinions(values, by_interest.any(axis=1) | (words > 0), by_interest)
+        known = by_interest.any(axis=1) | (words > 0)
+        return Opinions(values, known, by_interest, self.unwanted.left(place.vectors))
 
     def factors(self, place: Place, rows: Rows | None) -> Vectors:
         """The papers' factors, ``(n, f)``; none without tastes."""
@@ -105,14 +120,6 @@ class Judge:
         return self.tastes.papers[rows] if rows is not None else self.tastes.mapped(place.vectors)
 
     def origins(self, ways: Ways, own: Rows) -> Masses:
-        """How much of what arrives by way of papers started at each own paper, ``(n, n_own)``."""
-        arrived = self.walk.origins(ways.by_papers(self.walk.n_readers))[:, own]
-        found: Masses = arrived * self.starts_at(own)
-        return found
-
-    def by_readers(self, ways: Ways) -> Masses:
-        """How much of what arrives came from each reader, ``(n, n_readers)``."""
-        holders = self.reached.holders[: self.walk.n_readers, :-1].sum(axis=1)
-        last = ways.last[:, : self.walk.n_readers].toarray()
-        found: Masses = last * holders * ways.unhub[:, None]
+        """How much of what arrives started at each own paper, ``(n, n_own)``."""
+        found: Masses = self.walk.origins(ways)[:, own] * self.starts_at(own)
         return found

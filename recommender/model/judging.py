@@ -5,16 +5,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
 from recommender.arrays import Rows, Scores, Vectors
+from recommender.model.closeness import shares
 from recommender.model.explanations import Seen, Teller
 from recommender.model.graph import chunks
 from recommender.model.interests import Interests
 from recommender.model.judge import Judge
 from recommender.model.links import citing
-from recommender.model.parts import Opinions, Weights
+from recommender.model.meanings import Meanings, meant
+from recommender.model.parts import Opinions, Usual, Weights
 from recommender.model.scale import Scale
 from recommender.model.text import Counts
 from recommender.model.walk import Ways
@@ -34,7 +35,7 @@ class Learnt:
         contents: ``content_of`` each of the world's papers.
         cited: The world's papers, as far as citations name them.
         own: ``(n_own,)`` the reader's own papers' rows in the world.
-        deviations: ``(n_parts,)`` by which each part is divided.
+        usual: What the parts are compared to.
     """
 
     world: World
@@ -43,17 +44,20 @@ class Learnt:
     own: Rows
     judge: Judge
     weights: Weights
-    deviations: npt.NDArray[np.float32]
+    usual: Usual
     scale: Scale
     interests: Interests
 
 
 @dataclass(frozen=True, slots=True)
-class _Located:
-    """Some of the papers asked for: their places among them, and where they lie.
+class Located:
+    """Some of the papers asked for: their places among them, and where they lie in the world.
+
+    To find this takes nearly all the time that a score takes, and it holds for any weights.
 
     Attributes:
         at: ``(n,)`` which of the papers asked for they are.
+        familiarity: How well the library knows their authors and venues.
         rows: Their rows in the world; None for newcomers.
     """
 
@@ -61,6 +65,7 @@ class _Located:
     papers: Sequence[Paper]
     place: Place
     ways: Ways
+    familiarity: tuple[Scores, Scores]
     rows: Rows | None
 
 
@@ -72,37 +77,52 @@ class HybridModel:
         rows: Each of the world's papers by its content.
         counts: How terms are counted.
         teller: Puts parts into words.
+        meanings: What newcomers mean, where the world was made with an encoder.
     """
 
     learnt: Learnt
     rows: Mapping[bytes, int]
     counts: Counts
     teller: Teller
+    meanings: Meanings | None
 
     @classmethod
-    def of(cls, learnt: Learnt, counts: Counts, teller: Teller) -> "HybridModel":
+    def of(
+        cls, learnt: Learnt, counts: Counts, teller: Teller, meanings: Meanings | None = None
+    ) -> "HybridModel":
         """The model of what was learnt."""
         rows = {content: row for row, content in reversed(list(enumerate(learnt.contents)))}
-        return cls(learnt, rows, counts, teller)
+        return cls(learnt, rows, counts, teller, meanings)
 
     def score(self, papers: Sequence[Paper]) -> Scores:
         """How much each paper is for this reader, ``(n,)`` float32 in [0, 1]; NaN = no opinion."""
         return self.learnt.scale.scores(self.opinions(papers).total(self.learnt.weights))
 
+    def scored(self, some: Located) -> Scores:
+        """What ``score`` says of papers that ``located`` found, ``(n,)`` in their order."""
+        with threadpool_limits(1, "blas"):
+            return self.learnt.scale.scores(self._opinions(some).total(self.learnt.weights))
+
+    def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
+        """``score`` and ``interests`` of each paper, for what one of them costs."""
+        found = self.opinions(papers)
+        return self.learnt.scale.scores(found.total(self.learnt.weights)), found.interests
+
     def opinions(self, papers: Sequence[Paper]) -> Opinions:
         """What each part says of each paper, on the common scale."""
         found = Opinions.on_nothing(len(papers), len(self.interest_names))
-        for some in self._located(papers):
+        for some in self.located(papers):
             said = self._opinions(some)
             found.values[some.at] = said.values
             found.known[some.at] = said.known
             found.by_interest[some.at] = said.by_interest
+            found.left[some.at] = said.left
         return found
 
     def reasons(self, papers: Sequence[Paper]) -> Sequence[Sequence[Reason]]:
         """Why, for each paper, largest share first; the shares add up to the score."""
         told: list[Sequence[Reason]] = [()] * len(papers)
-        for some in self._located(papers, _TOLD_AT_ONCE):
+        for some in self.located(papers, _TOLD_AT_ONCE):
             seen = self._seen(some)
             for at, row, paper in zip(some.at, range(len(some.at)), some.papers, strict=True):
                 told[int(at)] = self.teller.reasons(paper, seen, row)
@@ -111,7 +131,7 @@ class HybridModel:
     def vectors(self, papers: Sequence[Paper]) -> Vectors:
         """Where each paper lies, ``(n, d)`` float32."""
         found = np.zeros((len(papers), self.learnt.world.place.vectors.shape[1]), np.float32)
-        for some in self._located(papers):
+        for some in self.located(papers):
             found[some.at] = some.place.vectors
         return found
 
@@ -129,7 +149,8 @@ class HybridModel:
         """The parts' weights, and the threshold."""
         return {**self.learnt.weights.told(), "threshold": self.learnt.scale.threshold}
 
-    def _located(self, papers: Sequence[Paper], at_once: int = _AT_ONCE) -> Iterator[_Located]:
+    def located(self, papers: Sequence[Paper], at_once: int = _AT_ONCE) -> Iterator[Located]:
+        """Where papers lie, some at a time: those of the world first, then newcomers."""
         known = np.array([self.rows.get(content_of(paper), -1) for paper in papers], np.int64)
         learnt = self.learnt
         with threadpool_limits(1, "blas"):
@@ -137,38 +158,52 @@ class HybridModel:
                 rows = known[at]
                 some = [papers[i] for i in at]
                 place, ways = learnt.world.among(rows), learnt.judge.walk.to(rows)
-                yield _Located(at, some, place, ways, rows)
+                yield Located(at, some, place, ways, self._familiarity(some), rows)
             for at in _parts(np.flatnonzero(known < 0), at_once):
                 some = [papers[i] for i in at]
-                place = learnt.world.placed(self.counts(some), citing(some, learnt.cited))
-                yield _Located(at, some, place, learnt.judge.walk.to_newcomers(place), None)
+                place = learnt.world.placed(
+                    self.counts(some), citing(some, learnt.cited), meant(self.meanings, some)
+                )
+                ways = learnt.judge.walk.to_newcomers(place)
+                yield Located(at, some, place, ways, self._familiarity(some), None)
 
-    def _opinions(self, some: _Located) -> Opinions:
-        familiarity = self.teller.acquaintances.familiarity(some.papers)
-        said = self.learnt.judge.opinions(some.place, some.ways, familiarity, some.rows)
-        return said.divided(self.learnt.deviations)
+    def _familiarity(self, papers: Sequence[Paper]) -> tuple[Scores, Scores]:
+        return self.teller.acquaintances.familiarity(papers)
 
-    def _seen(self, some: _Located) -> Seen:
+    def _opinions(self, some: Located) -> Opinions:
+        said = self.learnt.judge.opinions(some.place, some.ways, some.familiarity, some.rows)
+        return said.compared(self.learnt.usual)
+
+    def _seen(self, some: Located) -> Seen:
         learnt, judge = self.learnt, self.learnt.judge
         said = self._opinions(some)
         sums = said.total(learnt.weights).astype(np.float64)
-        weighed = said.values.astype(np.float64) * learnt.weights.vector()
+        weighed = said.values.astype(np.float64) * learnt.weights.vector() * said.left[:, None]
         drawn = np.zeros((len(sums), 0), np.float32)
         if judge.tastes:
-            drawn = judge.factors(some.place, some.rows) @ judge.tastes.readers[1:].T
+            # Whoever wants the opposite has no say, however much the paper is theirs.
+            others, alike = judge.tastes.readers[1:], judge.tastes.alike(judge.taste)[1:]
+            drawn = judge.factors(some.place, some.rows) @ (others * alike[:, None]).T
         return Seen(
             # Each part has its share of the score as it has of the sum.
             shares=np.where(said.known[:, None], weighed / (sums + learnt.scale.half)[:, None], 0),
             own=judge.origins(some.ways, learnt.own),
-            readers=judge.by_readers(some.ways),
+            close=shares(judge.speakers.close(some.place.vectors)),
+            speakers=judge.speakers.papers,
             drawn=drawn,
             cited=some.place.links[:, learnt.own].toarray() > 0,
+            words=some.place.said.terms.multiply(judge.profile).tocsr(),
+            columns=learnt.world.space.columns,
         )
 
 
 def content_of(paper: Paper) -> bytes:
-    """What tells a paper's text from others', 16 bytes."""
-    text = f"{paper.title}\0{paper.abstract}".encode("utf-8", "surrogatepass")
+    """What tells a paper's text from others', 16 bytes.
+
+    Without an abstract, a title such as "Editorial" is many papers'; then ids and references tell.
+    """
+    said = paper.abstract or " ".join(map(str, (*paper.ids, "-", *paper.references)))
+    text = f"{paper.title}\0{said}".encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16).digest()
 
 

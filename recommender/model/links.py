@@ -51,10 +51,16 @@ def citing(papers: Sequence[Paper], others: Sequence[Paper]) -> sparse.csr_matri
     )
 
 
+def cites(paper: Paper, other: Paper) -> bool:
+    """Whether a paper's references name another one, as ``links_between`` compares them."""
+    return not set(_names(paper.references)).isdisjoint(_names(other.ids))
+
+
 def _citations(papers: Sequence[Paper], others: Sequence[Paper]) -> tuple[Rows, Rows]:
     """The place of each paper that cites one of the others, and the other's; perhaps repeated."""
     named: defaultdict[str, list[int]] = defaultdict(list)
-    for place, other in enumerate(others):
+    # Where nobody says what they cite, as in most listings, nobody has to be looked up.
+    for place, other in enumerate(others if any(one.references for one in papers) else ()):
         for name in _names(other.ids):
             named[name].append(place)
     pairs = [

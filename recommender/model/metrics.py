@@ -5,13 +5,16 @@ best first, is one that the reader wanted. How many papers each reader wanted in
 comes as *n_wanted*, ``(n_readers,)``. A measure at a lower rank is that of ``hits[:, :k]``.
 
 Every measure gives one value for each reader and not their mean, so that two rankings for the same
-readers can be compared reader by reader: ``bootstrap_interval(ours - theirs, seed)``.
+readers can be compared reader by reader. ``bootstrap_interval(ours - theirs, seed)`` shows how far
+the mean difference scatters; whether it is more than chance, only ``sign_flip_p`` tells.
 
 Every measure raises ValueError where a reader wanted nothing, since no ranking could please them:
 the caller leaves such readers out, and says how many are left. So it does where there is no rank,
 the shapes differ, or a reader has more hits than wanted papers, as a ranking has that says a paper
 twice.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +29,9 @@ Values = npt.NDArray[np.float64]
 
 _N_RESAMPLES = 2000
 _AT_ONCE = 100  # so that the resamples of thousands of readers take megabytes
+_MOST_FLIPPED = 12  # differences, of which every flip is tried
+_N_FLIPS = 2**_MOST_FLIPPED
+_ROUNDING = 1e-9  # by which sums of the same numbers may differ
 
 
 def hits_by_rank(scores: npt.NDArray[np.floating], wanted: npt.NDArray[np.bool_], k: int) -> Hits:
@@ -89,8 +95,8 @@ def bootstrap_interval(values: Values, seed: int, confidence: float = 0.95) -> t
     """Between what the mean may lie, as far as these readers can tell.
 
     The percentile bootstrap (Efron 1979, "Bootstrap methods: another look at the jackknife"): the
-    middle part of the means of as many readers drawn anew from these. Of two measures' differences
-    for the same readers it is the paired interval: one that leaves 0 out is no accident.
+    middle part of the means of as many readers drawn anew from these. Of fewer than some thirty it
+    is too narrow, so that one that leaves 0 out is no evidence: that is what ``sign_flip_p`` gives.
 
     Args:
         values: ``(n_readers,)``, finite.
@@ -115,6 +121,55 @@ def bootstrap_interval(values: Values, seed: int, confidence: float = 0.95) -> t
     means = np.concatenate([values[drawn].mean(axis=1) for drawn in draws])
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
     return float(low), float(high)
+
+
+def sign_flip_p(differences: Values, seed: int) -> float:
+    """How often chance alone would give a mean at least as far from 0, on either side.
+
+    The exact permutation test for pairs (Fisher 1935, "The design of experiments"): if neither of
+    two rankings is better, each difference could as well have had the other sign. All flips of up
+    to 12 differences are tried, and as many drawn at random of more; the flip that leaves them as
+    they are is always among them, so that p is never 0.
+
+    Args:
+        differences: ``(n,)``, finite and independent, each of one value less one other that are
+            alike by chance: a mean over many draws is not, for it scatters less than what it is
+            compared with.
+        seed: For the flips that are drawn.
+
+    Returns:
+        In (0, 1]; 1 without any difference.
+
+    Raises:
+        ValueError: If a difference is not finite.
+    """
+    if differences.ndim != 1 or not np.isfinite(differences).all():
+        raise ValueError("a test is of one finite difference for each pair")
+    n = len(differences)
+    if n <= _MOST_FLIPPED:
+        flipped = (np.arange(2**n)[:, None] >> np.arange(n)) & 1
+    else:
+        flipped = np.random.default_rng(seed).integers(2, size=(_N_FLIPS, n))
+        flipped[0] = 0
+    sums = np.abs(np.sum((1 - 2 * flipped) * differences, axis=1))
+    return float(np.mean(sums >= sums[0] - _ROUNDING))
+
+
+def holm(p_values: Mapping[str, float]) -> dict[str, float]:
+    """The same p values, raised for their number and in the same order.
+
+    At most one family in twenty then has one of 0.05 or less by chance, however they depend on each
+    other (Holm 1979, "A simple sequentially rejective multiple test procedure").
+
+    Args:
+        p_values: By name, in (0, 1].
+    """
+    raised: dict[str, float] = {}
+    highest = 0.0
+    for place, name in enumerate(sorted(p_values, key=lambda name: p_values[name])):
+        highest = max(highest, min(1.0, (len(p_values) - place) * p_values[name]))
+        raised[name] = highest
+    return {name: raised[name] for name in p_values}
 
 
 def _check(hits: Hits, n_wanted: Rows) -> None:

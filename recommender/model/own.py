@@ -11,13 +11,8 @@ from scipy import sparse
 from recommender.arrays import Rows
 from recommender.guidance import Guidance
 from recommender.library import Item, Library
-from recommender.model.graph import stochastic
 from recommender.model.interests import Interests
-from recommender.model.links import citing
-from recommender.model.text import Counts
-from recommender.model.world import World
 from recommender.papers import Paper
-from recommender.suggestions import Dislike
 
 _HALF_LIFE = timedelta(days=3 * 365)
 _OLDEST = 0.4  # of a paper's weight is left however long ago it was added
@@ -85,27 +80,6 @@ def starts(own: Own, interests: Interests, guidance: Guidance) -> sparse.csr_mat
     )
     matrix.eliminate_zeros()
     return matrix
-
-
-def disliked(
-    dislikes: Sequence[Dislike], corpus: Sequence[Paper], world: World, counts: Counts
-) -> sparse.csr_matrix:
-    """Where the walk from unwanted papers starts, ``(1, n_world)``: as much as they weigh.
-
-    It starts at the paper itself; where that is not in the world, at those nearest to it.
-    """
-    at = {paper: row for row, paper in enumerate(corpus)}
-    start = np.zeros((1, len(corpus)), np.float32)
-    strangers = [one for one in dislikes if one.paper not in at]
-    for one in dislikes:
-        if one.paper in at:
-            start[0, at[one.paper]] += one.weight
-    if strangers:
-        papers = [one.paper for one in strangers]
-        place = world.placed(counts(papers), citing(papers, corpus))
-        weights = np.array([[one.weight for one in strangers]], np.float32)
-        start += weights @ stochastic((place.near + place.links).tocsr())
-    return sparse.csr_matrix(start)
 
 
 _TINY = 1e-9

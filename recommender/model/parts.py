@@ -11,10 +11,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-from recommender.arrays import Rows, Scores, Vectors
+from recommender.arrays import Rows, Scores, Vectors, along
 from recommender.model.world import borrowed
 
-PARTS = ("walk", "tastes", "words", "contrast", "authors", "venue")
+PARTS = ("walk", "closeness", "tastes", "words", "contrast", "authors", "venue")
 """Every part, in the order of the columns of ``Opinions.values``."""
 
 _BORROWED_MOST = borrowed(0)
@@ -27,6 +27,7 @@ class Weights:
 
     Attributes:
         walk: How often a walk from the reader's papers arrives at it.
+        closeness: How close it is to the closest of the reader's papers.
         tastes: What those who keep such papers keep.
         words: The words that it shares with the library.
         contrast: How it stands out from the rest of what is listed.
@@ -35,6 +36,7 @@ class Weights:
     """
 
     walk: float
+    closeness: float
     tastes: float
     words: float
     contrast: float
@@ -45,8 +47,9 @@ class Weights:
     def prior(cls, n_world: int, *, tastes: bool) -> "Weights":
         """What is best before anything is known of a reader.
 
-        The first three were found on readers of a public data set, the others on small libraries
-        of several interests (``docs/evaluation.md``). In a small world shared words are chance.
+        The first four were found on readers of a public data set, the others on small libraries
+        of several interests (``docs/evaluation.md``). In a small world shared words are chance,
+        and in a large one closeness speaks where other readers cannot.
 
         Args:
             n_world: How many papers there are around the reader.
@@ -55,6 +58,7 @@ class Weights:
         large = 1 - borrowed(n_world) / _BORROWED_MOST
         return cls(
             walk=0.55,
+            closeness=0.1 if tastes else 0.2 + 0.3 * large,
             tastes=0.35 if tastes else 0.0,
             words=_LEAST_WORDS + (0.1 - _LEAST_WORDS) * large,
             contrast=0.08,
@@ -97,18 +101,21 @@ class Opinions:
     Attributes:
         values: ``(n, n_parts)`` float32, not negative, in the order of ``PARTS``.
         known: ``(n,)`` whether there is anything in a paper that the library knows.
-        by_interest: ``(n, n_interests)`` what the walk from each interest brings.
+        by_interest: ``(n, n_interests)`` how close the closest of each interest is.
+        left: ``(n,)`` in [0, 1], what is left of the parts by what is unwanted.
     """
 
     values: Vectors
     known: npt.NDArray[np.bool_]
     by_interest: Vectors
+    left: Scores
 
     @classmethod
     def on_nothing(cls, n: int, n_interests: int) -> "Opinions":
         """No opinion on ``n`` papers."""
         values = np.zeros((n, len(PARTS)), np.float32)
-        return cls(values, np.zeros(n, np.bool_), np.zeros((n, n_interests), np.float32))
+        by_interest = np.zeros((n, n_interests), np.float32)
+        return cls(values, np.zeros(n, np.bool_), by_interest, np.ones(n, np.float32))
 
     @property
     def interests(self) -> Rows:
@@ -120,22 +127,42 @@ class Opinions:
 
     def total(self, weights: Weights) -> Scores:
         """The weighted sum, ``(n,)`` float32, not negative; NaN = no opinion."""
-        total = self.values @ weights.vector()
+        total = along(self.values, weights.vector()) * self.left
         return np.where(self.known, total, np.nan).astype(np.float32)
 
-    def divided(self, deviations: npt.NDArray[np.float32]) -> "Opinions":
-        """The same on the common scale.
+    def compared(self, usual: "Usual") -> "Opinions":
+        """The same on the common scale: how far above the usual each part is, in its deviations."""
+        above = np.maximum(self.values - usual.levels, 0)
+        by = usual.deviations
+        values = np.divide(above, by, out=np.zeros_like(above), where=by > 0)
+        return Opinions(values, self.known, self.by_interest, self.left)
 
-        Args:
-            deviations: ``(n_parts,)`` as ``deviations`` gives.
-        """
-        return Opinions(
-            np.divide(
-                self.values, deviations, out=np.zeros_like(self.values), where=deviations > 0
-            ),
-            self.known,
-            self.by_interest,
-        )
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """What each part says of papers as they are listed.
+
+    Attributes:
+        levels: ``(n_parts,)`` float32, what half of them reach; 0 for a part that is between 0 and
+            1 of itself, and needs no comparing.
+        deviations: ``(n_parts,)`` float32, how much they vary; 0 where they do not.
+    """
+
+    levels: npt.NDArray[np.float32]
+    deviations: npt.NDArray[np.float32]
+
+    @classmethod
+    def of(cls, opinions: Opinions) -> "Usual":
+        """What is usual, as these opinions show it; at least one."""
+        levels = np.median(opinions.values, axis=0).astype(np.float32)
+        varying = deviations(opinions.values)
+        bounded = [PARTS.index(part) for part in _BOUNDED]
+        levels[bounded], varying[bounded] = 0, _BOUNDED_DEVIATION
+        return cls(levels, varying)
+
+
+_BOUNDED = ("contrast", "authors", "venue")
+_BOUNDED_DEVIATION = 0.25
 
 
 def deviations(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -154,20 +181,6 @@ def deviations(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
 
 
 _NOTHING = 1e-6
-
-
-def scales(opinions: Opinions) -> npt.NDArray[np.float32]:
-    """What each part is to be divided by, ``(n_parts,)``, seen from usual papers.
-
-    A part that is between 0 and 1 of itself needs no comparing.
-    """
-    found = deviations(opinions.values)
-    found[[PARTS.index(part) for part in _BOUNDED]] = _BOUNDED_DEVIATION
-    return found
-
-
-_BOUNDED = ("contrast", "authors", "venue")
-_BOUNDED_DEVIATION = 0.25
 
 
 def walked(arrived: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -14,6 +14,9 @@ from recommender.arrays import Rows
 from recommender.library import Item, Library, is_ours
 from recommender.model.vocabulary import Vocabulary
 
+MEMBER = "group member "
+"""What stands before the name of a reader who is a person; the others are quoted."""
+
 _COLLECTION = 1.0
 _TAG = 1.0
 _AUTOMATIC_TAG = 0.3  # a publisher's keyword is no choice of the reader's
@@ -78,4 +81,4 @@ def _choices(item: Item, paths: dict[str, str]) -> Iterator[tuple[str, float]]:
     for tag in sorted(tag for tag in set(item.tags) if not is_ours(tag.name)):
         yield f"tag “{tag.name}”", _AUTOMATIC_TAG if tag.automatic else _TAG
     if item.added_by:
-        yield f"group member {item.added_by}", _MEMBER
+        yield f"{MEMBER}{item.added_by}", _MEMBER

@@ -10,7 +10,9 @@ _FALL_BELOW = 10  # percent of the reader's own papers that would not have been 
 _OF_OWN = 0.5  # papers gathered by one person lie closer to each other than new ones do to them
 _LEAST = 5  # of the reader's own papers, to learn it from
 _BEST_LISTED = 99  # percent; where there are fewer, what is listed must do
-_LOWEST_THRESHOLD = 0.05
+_LEAST_HALF = 1.0  # a sum; the papers of somebody who reads all sorts are like any that is listed
+_LEAST_SUM = 0.1  # of a suggestion
+_FEW_LEAST_SUM = 1.5  # of one to a reader of so few papers that these tell no threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ class Scale:
             listed: The sums of what is listed.
         """
         own, listed = own[~np.isnan(own)], listed[~np.isnan(listed)]
-        if len(own) >= _LEAST and (half := float(np.median(own))) > 0:
-            scale = cls(half, 0.0)
-            least = scale.scores(_OF_OWN * np.percentile(own, _FALL_BELOW, keepdims=True))
-            return cls(half, max(_LOWEST_THRESHOLD, float(least[0])))
+        if len(own) >= _LEAST:
+            least = max(_LEAST_SUM, _OF_OWN * float(np.percentile(own, _FALL_BELOW)))
+            half = max(_LEAST_HALF, float(np.median(own)))
+            return cls(half, least / (least + half))
         best = float(np.percentile(listed, _BEST_LISTED)) if len(listed) else 0.0
-        return cls(best or 1.0, _LOWEST_THRESHOLD)
+        half = max(_LEAST_HALF, best)
+        return cls(half, _FEW_LEAST_SUM / (_FEW_LEAST_SUM + half))
 
     def scores(self, sums: Scores) -> Scores:
         """``(n,)`` float32 in [0, 1); NaN stays."""

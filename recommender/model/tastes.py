@@ -12,11 +12,10 @@ The one file that imports ``implicit``.
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 from threadpoolctl import threadpool_limits
 
-from recommender.arrays import Vectors
+from recommender.arrays import Scores, Vectors, unit
 from recommender.model.graph import strongest
 from recommender.model.world import World
 
@@ -38,13 +37,11 @@ class Tastes:
     Attributes:
         readers: ``(n_readers, f)`` float32.
         papers: ``(n_world, f)`` float32, learnt for papers that a reader has, else mapped.
-        gram: ``(f, f)`` float64, the sum of the papers' outer products, regularised.
         to_factors: ``(d, f)`` float32, from where a paper lies to its factors.
     """
 
     readers: Vectors
     papers: Vectors
-    gram: npt.NDArray[np.float64]
     to_factors: Vectors
 
     @classmethod
@@ -83,10 +80,8 @@ class Tastes:
             gram = x.T @ x + _RIDGE * np.eye(x.shape[1])
             to_factors = np.linalg.solve(gram, x.T @ learnt[had]).astype(np.float32)
             papers = np.where(had[:, None], learnt, world.place.vectors @ to_factors)
-            y = learnt.astype(np.float64)
-            regularised = y.T @ y + _REGULARIZATION * np.eye(y.shape[1])
         readers = als.user_factors[: readers_by_papers.shape[0]]
-        return cls(readers, papers.astype(np.float32), regularised, to_factors)
+        return cls(readers, papers.astype(np.float32), to_factors)
 
     def mapped(self, vectors: Vectors) -> Vectors:
         """The factors of papers outside the world, by where they lie, ``(n, f)``.
@@ -95,3 +90,14 @@ class Tastes:
             vectors: ``(n, d)``.
         """
         return vectors @ self.to_factors
+
+    def alike(self, taste: Vectors) -> Scores:
+        """How alike each reader's taste is to a given one, ``(n_readers,)`` in [0, 1].
+
+        The cosine of their factors; 0 for a taste that is opposite, or that is none.
+
+        Args:
+            taste: ``(f,)``.
+        """
+        found: Scores = np.clip(unit(self.readers) @ unit(taste[None])[0], 0, 1)
+        return found

@@ -10,7 +10,7 @@ import zlib
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -29,6 +29,8 @@ Counts = Callable[[Sequence[Paper]], sparse.csr_matrix]
 _TITLE_WEIGHT = 3
 _FEW = 20
 _TOO_COMMON = 0.4
+_LONGEST_READ = 5_000  # characters
+_LONGEST_NAMED = 60  # characters; what is longer is a sequence or rubbish, and no word
 _MOST_KEPT = 200_000  # chunks whose codes are kept: 45 MB, as a rule
 _LONGEST_KEPT, _MOST_WORDS_KEPT = 40, 8  # characters and words in each
 _BLOCK = 1 << 18  # words that are held at once, of as many papers as that is
@@ -38,8 +40,9 @@ _ALONE, _END = 1 << 32, 1 << 33  # above a hash's 32 bits: it makes no pair; it 
 def words(text: str) -> list[str]:
     """The words that carry a text's subject, lower-cased, accents and plural endings off, in order.
 
-    Web addresses, LaTeX's commands, numbers and words that every abstract has are left out. A
-    hyphenated word stands before its parts; a script without spaces is read by pairs of characters.
+    Web addresses, LaTeX's commands, numbers and words that every abstract has are left out. Of a
+    hyphenated word there are its parts, behind the whole where one of them alone tells nothing; a
+    script without spaces is read by pairs of characters.
     """
     return [word for sentence in _sentences(text) for word in sentence]
 
@@ -128,39 +131,62 @@ def shared_terms(
     A word is left out where a pair that contains it is named already.
     """
     theirs = _n_papers_with(others)
-    shared = {term: theirs[joined(term)] for term in counted(paper) if joined(term) in theirs}
+    shared = {term: theirs[joined(term)] for term in _read(paper) if joined(term) in theirs}
     return _strongest(weighting, shared, limit)
+
+
+def telling_terms(paper: Paper, brought: Mapping[int, float], limit: int) -> tuple[str, ...]:
+    """The terms of a paper that bring most, strongest first.
+
+    Args:
+        paper: Whose terms are named.
+        brought: How much each column brings, not negative; those that are left out bring nothing.
+        limit: How many to name at most.
+    """
+    strength = {term: brought.get(column(term), 0.0) for term in _read(paper)}
+    return _chosen(strength, limit)
 
 
 def common_terms(weighting: Weighting, papers: Sequence[Paper], limit: int) -> tuple[str, ...]:
     """The terms that tie papers to each other, strongest first; each is in two of them at least."""
     n_papers = _n_papers_with(papers)
-    spellings = set().union(*map(counted, papers))
+    spellings = set().union(*map(_read, papers))
     # In this order a hyphen comes last, so that of two spellings the one with it is named.
     named = {joined(term): term for term in sorted(spellings, reverse=True)}
     shared = {named[term]: n - 1 for term, n in n_papers.items() if n > 1}
     return _strongest(weighting, shared, limit)
 
 
+def _read(paper: Paper) -> Counter[str]:
+    """``counted`` of as much of a paper as abstracts have, for naming terms: some hold a book."""
+    return counted(replace(paper, abstract=paper.abstract[:_LONGEST_READ]))
+
+
 def _n_papers_with(papers: Sequence[Paper]) -> Counter[str]:
     """How many papers have each term, in the one spelling of compounds."""
     n_papers: Counter[str] = Counter()
     for paper in papers:
-        n_papers.update(set(map(joined, counted(paper))))
+        n_papers.update(set(map(joined, _read(paper))))
     return n_papers
 
 
 def _strongest(weighting: Weighting, ties: Mapping[str, int], limit: int) -> tuple[str, ...]:
-    """The terms with the strongest ties; a pair of words says more than one of them."""
-    strength = {t: float(weighting.idf[column(t)]) * n * (1 + (" " in t)) for t, n in ties.items()}
+    """The terms with the strongest ties."""
+    return _chosen({t: float(weighting.idf[column(t)]) * n for t, n in ties.items()}, limit)
+
+
+def _chosen(strength: Mapping[str, float], limit: int) -> tuple[str, ...]:
+    """The strongest terms that have no word in common."""
+    # A pair of words says more than one of them. Of a compound and its part that tell as much, the
+    # compound is what the papers say.
+    order = sorted(strength, key=lambda t: (-strength[t] * (1 + (" " in t)), "-" not in t, t))
     chosen: list[str] = []
     named: set[str] = set()
-    # Of a compound and its part that tell as much, the compound is what the papers say.
-    for term in sorted(strength, key=lambda t: (-strength[t], "-" not in t, t)):
+    for term in order:
         if len(chosen) == limit:
             break
         parts = set(re.split("[ -]", term))
-        if strength[term] > 0 and not parts & named:
+        if strength[term] > 0 and len(term) <= _LONGEST_NAMED and not parts & named:
             chosen.append(term)
             named |= parts
     return tuple(chosen)

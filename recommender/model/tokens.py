@@ -1,8 +1,9 @@
 r"""From a text to its words: lower-cased, accents and plural endings off, without LaTeX.
 
-A word keeps its hyphens, and stands beside its parts: ``deep-learning`` is also ``deep`` and
-``learning``. Scripts without spaces between words are read by pairs of neighbouring characters, as
-Nie et al. (2000, "On the use of words and n-grams for Chinese information retrieval") recommend.
+A hyphenated word is its parts, ``deep-learning`` the words ``deep`` and ``learning``; where a part
+alone tells nothing, the whole stands beside the others, as ``gpt-4`` beside ``gpt``. Scripts
+without spaces between words are read by pairs of neighbouring characters, as Nie et al. (2000, "On
+the use of words and n-grams for Chinese information retrieval") recommend.
 """
 
 import itertools
@@ -24,8 +25,9 @@ def chunks(text: str) -> list[str]:
 def words_of(chunk: str) -> list[str]:
     """The words that carry a text's subject in a chunk of it, and ``END`` if it ends a sentence.
 
-    A hyphenated word comes first, then its parts. Web addresses, numbers, citation keys and the
-    words that every abstract has are left out.
+    A hyphenated word comes as its parts, behind itself where one of them tells nothing, as in
+    ``gpt-4``. Web addresses, numbers, citation keys and the words that every abstract has are left
+    out.
     """
     folded = chunk.casefold() if chunk.isascii() else _folded(chunk)
     found: list[str] = []
@@ -43,7 +45,7 @@ def stands_alone(word: str) -> bool:
 
 
 def joined(word: str) -> str:
-    """The one spelling of a compound, for ``pre-training`` is ``pretraining``."""
+    """The one spelling of a compound, for ``gpt-4`` is ``gpt4``."""
     return word.replace("-", "")
 
 

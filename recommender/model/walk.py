@@ -8,7 +8,7 @@ held is divided out in part (Christoffel et al. 2015, "Blockbusters and wallflow
 diverse, and scalable recommendations with random walks", with papers as pseudo-users).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -33,18 +33,21 @@ class Ways:
         last: ``(n, n_holders)`` how likely each holder goes on to each of them.
         entry: ``(n, n_world)`` the same from a paper of the world by way of a newcomer itself,
             which is no holder yet.
+        stay: ``(n,)`` how likely a walk that is at a newcomer comes back to it with the next step;
+            0 for papers of the world, whose ways say so themselves.
         unhub: ``(n,)`` what they are multiplied by, for being held often.
     """
 
     last: sparse.csr_matrix
     entry: sparse.csr_matrix
+    stay: npt.NDArray[np.float32]
     unhub: npt.NDArray[np.float32]
 
-    def by_papers(self, n_readers: int) -> "Ways":
-        """The ways on which the last holder is a paper."""
+    def unread(self, n_readers: int) -> "Ways":
+        """The ways as if none of the readers had any of the papers."""
         last = self.last.copy()
         last.data = np.where(last.indices < n_readers, 0, last.data).astype(np.float32)
-        return Ways(last, self.entry, self.unhub)
+        return replace(self, last=last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +55,24 @@ class Reached:
     """Where a walk is after its steps, from each of ``r`` starts.
 
     Attributes:
-        papers: ``(n_world, r)`` float32, after the first step.
+        starts: ``(n_world, r)`` float32, before the first step.
+        first: ``(n_holders, r)`` float32, halfway through it.
+        papers: ``(n_world, r)`` float32, after it.
         holders: ``(n_holders, r)`` float32, halfway through the second.
     """
 
+    starts: Masses
+    first: Masses
     papers: Masses
     holders: Masses
 
     def at(self, ways: Ways) -> Masses:
         """How much of each start arrives at each of ``n`` papers, ``(n, r)`` float32."""
         arrived = ways.last @ self.holders
-        if ways.entry.nnz:
+        if ways.stay.any():
             arrived += ways.entry @ self.papers
+            early = ways.last @ self.first + ways.entry @ self.starts
+            arrived += ways.stay[:, None] * early
         found: Masses = arrived * ways.unhub[:, None]
         return found
 
@@ -116,15 +125,16 @@ class Walk:
         Args:
             starts: ``(r, n_world)``, how much of each walk starts at each paper.
         """
-        first = (starts @ self.up) @ self.down
-        papers = np.ascontiguousarray(first.toarray().T, np.float32)
-        return Reached(papers, self.up.T.tocsr() @ papers)
+        first = (starts @ self.up).tocsr()
+        papers = _upright(first @ self.down)
+        return Reached(_upright(starts), _upright(first), papers, self.up.T.tocsr() @ papers)
 
     def to(self, rows: Rows) -> Ways:
         """How some of the world's papers are reached."""
         last = self.down.T.tocsr()[rows]
         nothing = sparse.csr_matrix((len(rows), self.up.shape[0]), dtype=np.float32)
-        return Ways(last, nothing, self._unhub(self.kin[rows]))
+        never = np.zeros(len(rows), np.float32)
+        return Ways(last, nothing, never, self._unhub(self.kin[rows]))
 
     def to_newcomers(self, place: Place) -> Ways:
         """How papers outside the world are reached, as if they had been in it."""
@@ -138,7 +148,10 @@ class Walk:
         entry = holds.copy()
         entry.data = entry.data / (self.held[entry.indices] + entry.data)
         entry = divided(entry, (row_sums(holds) + _ITSELF) / _ITSELF)
-        return Ways(last, entry, self._unhub(row_sums(held) + _ITSELF))
+        by = row_sums(held) + _ITSELF
+        itself = _ITSELF / (row_sums(holds) + _ITSELF)
+        back = np.asarray(held.multiply(scaled).sum(axis=1), np.float32).ravel()
+        return Ways(last, entry, (back + _ITSELF * itself) / by, self._unhub(by))
 
     def origins(self, ways: Ways) -> Masses:
         """How much of each paper's walk arrives, ``(n, n_world)``: ``Reached.at`` told backwards.
@@ -146,11 +159,16 @@ class Walk:
         For every start ``s``, ``origins @ s`` is what arrives of it.
         """
         back = self.up @ ways.last.T.toarray().astype(np.float32) + ways.entry.T.toarray()
-        found: Masses = (self.up @ (self.down @ back)).T * ways.unhub[:, None]
+        arrived = self.up @ (self.down @ back) + back * ways.stay
+        found: Masses = arrived.T * ways.unhub[:, None]
         return found
 
     def _unhub(self, held: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return (held**-_HUB_PENALTY).astype(np.float32)
+
+
+def _upright(rows: sparse.csr_matrix) -> Masses:
+    return np.ascontiguousarray(rows.toarray().T, np.float32)
 
 
 def _held_by(place: Place) -> sparse.csr_matrix:

@@ -1,4 +1,4 @@
-"""The store's part for what was learnt: counts of terms, fitted models, and tuned weights."""
+"""The store's part for what was learnt: terms, meanings, fitted models, and tuned weights."""
 
 import json
 import math
@@ -18,8 +18,22 @@ ON CONFLICT (version, content) DO UPDATE
 SET used_at = max(used_at, excluded.used_at), payload = excluded.payload
 """
 _MARK_USED = "UPDATE counts SET used_at = ? WHERE version = ? AND content = ? AND used_at < ?"
+_MEANINGS = """
+SELECT vector FROM meanings WHERE encoder = ? AND content = ? AND typeof(vector) = 'blob'
+"""
+_SAVE_MEANINGS = """
+INSERT INTO meanings (encoder, content, used_at, vector) VALUES (?, ?, ?, ?)
+ON CONFLICT (encoder, content) DO UPDATE
+SET used_at = max(used_at, excluded.used_at), vector = excluded.vector
+"""
+_OF_ANOTHER_LENGTH = """
+SELECT 1 FROM meanings WHERE encoder = ? AND typeof(vector) = 'blob' AND length(vector) <> ?
+"""
+_MARK_MEANINGS = """
+UPDATE meanings SET used_at = ? WHERE encoder = ? AND content = ? AND used_at < ?
+"""
 _MODEL = """
-SELECT version, fingerprint, made_at, payload FROM models
+SELECT rowid, version, fingerprint, made_at FROM models
 WHERE profile = ?
     AND (typeof(version), typeof(fingerprint), typeof(payload)) = ('integer', 'text', 'blob')
 """
@@ -53,7 +67,8 @@ class SavedModel:
 class Learnt:
     """What the model keeps between runs.
 
-    Counts and models can be made again, so a row of theirs that is damaged is as good as none.
+    Counts, meanings and models can be made again, so a row of theirs that is damaged is as good as
+    none.
     """
 
     _database: Database
@@ -107,7 +122,7 @@ class Learnt:
             connection.executemany(_MARK_USED, marked)
 
     def prune_counts(self, before: datetime) -> None:
-        """Drop the counts, of any version, that were last used on an earlier day than this one.
+        """Drop the counts and meanings, of any version, last used on an earlier day than this.
 
         Raises:
             StoreError: If the file cannot be written.
@@ -115,6 +130,58 @@ class Learnt:
         day = _day(before)
         with self._database.writing() as connection:
             connection.execute("DELETE FROM counts WHERE used_at < ?", (day,))
+            connection.execute("DELETE FROM meanings WHERE used_at < ?", (day,))
+
+    def meanings(self, encoder: str, contents: Iterable[bytes]) -> dict[bytes, bytes]:
+        """What an encoder made of texts, by their digests, as far as it is saved.
+
+        A damaged row is left out, as if it were not there.
+
+        Args:
+            encoder: Its name; another one's are not seen.
+            contents: Digests of texts, of 16 bytes; unknown ones are passed over.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        name, wanted = rows.bindable(encoder), tuple(contents)
+        with self._database.reading() as connection:
+            return {
+                content: vector
+                for content in wanted
+                for (vector,) in connection.execute(_MEANINGS, (name, content))
+            }
+
+    def save_meanings(
+        self,
+        encoder: str,
+        vectors: Mapping[bytes, bytes],
+        *,
+        at: datetime,
+        used: Iterable[bytes] = (),
+    ) -> None:
+        """Add what an encoder made of texts and mark what was used, or nothing.
+
+        Args:
+            encoder: Its name.
+            vectors: By the digest of the text, of 16 bytes; they take the place of what is there,
+                and are used now.
+            at: When this is; only the day is kept.
+            used: Digests of saved ones that are used now too; unknown ones are passed over.
+
+        Raises:
+            ValueError: If one is not as long as all of this encoder.
+            StoreError: If the file cannot be written.
+        """
+        name, day = rows.bindable(encoder), _day(at)
+        saved = [(name, content, day, vector) for content, vector in vectors.items()]
+        marked = [(day, name, content, day) for content in used]
+        with self._database.writing() as connection:
+            for length in {len(vector) for vector in vectors.values()}:
+                if connection.execute(_OF_ANOTHER_LENGTH, (name, length)).fetchone():
+                    raise ValueError(f"{length} bytes are not the length of the others")
+            connection.executemany(_SAVE_MEANINGS, saved)
+            connection.executemany(_MARK_MEANINGS, marked)
 
     def saved_model(self, profile: str) -> SavedModel | None:
         """The model that was saved last for a profile; None if there is none, or it is damaged.
@@ -124,9 +191,12 @@ class Learnt:
         """
         with self._database.reading() as connection:
             found = connection.execute(_MODEL, (rows.bindable(profile),)).fetchone()
-        if found is None:
-            return None
-        version, fingerprint, made_at, payload = found
+            if found is None:
+                return None
+            row, version, fingerprint, made_at = found
+            # A column of tens of megabytes would be copied twice.
+            with connection.blobopen("models", "payload", row, readonly=True) as blob:
+                payload = blob.read()
         try:
             at = rows.moment(made_at)
         except (TypeError, ValueError):

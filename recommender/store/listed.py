@@ -16,6 +16,10 @@ from recommender.store.database import Database
 _AT_ONCE = 500
 
 _ALL = "SELECT paper_id FROM papers WHERE paper_id > :after ORDER BY paper_id LIMIT :at_once"
+_ALL_DATED = """
+SELECT paper_id, first_seen_at FROM papers WHERE paper_id > :after
+ORDER BY paper_id LIMIT :at_once
+"""
 _PAPERS = """
 SELECT paper_id, payload FROM papers
 WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
@@ -81,16 +85,51 @@ class ListedPapers:
                 self._save(connection, candidate, now)
             connection.executemany(_SAVE_WATERMARK, moments)
 
-    def candidates(self) -> Iterator[Candidate]:
+    def candidates(self, newest: int | None = None) -> Iterator[Candidate]:
         """Every listed paper, in the order of first sight, read as they are asked for.
 
         What is saved meanwhile may or may not be among them.
 
+        Args:
+            newest: Only so many, those that were first seen last.
+
         Raises:
             StoreError: If the file cannot be read.
         """
-        for _, candidate in streamed(self._database, _ALL):
+        after = 0 if newest is None else self._last_before(newest)
+        for _, candidate in streamed(self._database, _ALL, after):
             yield candidate
+
+    def first_seen(self) -> Iterator[tuple[Candidate, datetime]]:
+        """Every listed paper with the moment of first sight, in that order, as ``candidates``.
+
+        Raises:
+            StoreError: If the file cannot be read, or holds a moment that cannot be understood.
+        """
+        for (_, at), candidate in streamed(self._database, _ALL_DATED):
+            [seen_at] = self._database.values(rows.moment, [(at,)])
+            yield candidate, seen_at
+
+    def n_candidates(self, after: datetime | None = None) -> int:
+        """How many papers were listed, or how many of them were first seen after a moment.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        since = rows.instant(after) if after else ""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT count(*) FROM papers WHERE first_seen_at > ?", (since,)
+            ).fetchone()
+        return int(found[0])
+
+    def _last_before(self, newest: int) -> int:
+        """The id of the last paper before so many newest ones, 0 if there are no more."""
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT paper_id FROM papers ORDER BY paper_id DESC LIMIT 1 OFFSET ?", (newest,)
+            ).fetchone()
+        return int(found[0]) if found else 0
 
     def _save(self, connection: sqlite3.Connection, candidate: Candidate, now: str) -> None:
         named = self._named(connection, candidate.names)
@@ -143,7 +182,7 @@ class ListedPapers:
 
 
 def streamed(
-    database: Database, sql: str, **arguments: object
+    database: Database, sql: str, after: int = 0, **arguments: object
 ) -> Iterator[tuple[tuple[Any, ...], Candidate]]:
     """Rows about listed papers, each with its paper, read a few hundred at a time.
 
@@ -151,12 +190,12 @@ def streamed(
         database: Where they are.
         sql: Selects papers' ids, and what else is wanted, of the first ``:at_once`` papers
             ``:after`` an id, in the order of the ids.
+        after: The id to begin after.
         arguments: Its other parameters.
 
     Raises:
         StoreError: If the file cannot be read.
     """
-    after = 0
     while True:
         with database.reading() as connection:
             wanted = {**arguments, "after": after, "at_once": _AT_ONCE}

@@ -169,6 +169,15 @@ CREATE TABLE counts (
     PRIMARY KEY (version, content)  -- with a rowid: rows of this size would overflow an index
 );
 
+-- What an encoder made of a text, by the encoder's name and a digest of the text.
+CREATE TABLE meanings (
+    encoder TEXT NOT NULL,
+    content BLOB NOT NULL,
+    used_at TEXT NOT NULL,          -- the day alone
+    vector BLOB NOT NULL,
+    PRIMARY KEY (encoder, content)
+);
+
 -- The model that was fitted last for a profile. The payload comes last: it is read past otherwise.
 CREATE TABLE models (
     profile TEXT PRIMARY KEY,

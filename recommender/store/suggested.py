@@ -84,6 +84,18 @@ class Suggestions:
             )
         )
 
+    def states_since(self, profile: str) -> dict[str, datetime]:
+        """Since when each of a profile's suggestions is in its state, by the suggestion's id.
+
+        Raises:
+            StoreError: If the file cannot be read, or holds a moment that cannot be understood.
+        """
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT suggestion_id, state_at FROM suggestions WHERE profile = ?", (profile,)
+            ).fetchall()
+        return dict(self._database.values(lambda key, at: (key, rows.moment(at)), found))
+
     def add_suggestions(
         self,
         profile: str,

@@ -79,4 +79,4 @@ def test_what_is_chosen_and_why_has_not_changed(
 def test_the_golden_run_shows_every_part_but_those_without_evidence(record: records.Record) -> None:
     kinds = {reason.kind.value for s in record.suggestions for reason in s.reasons}
     assert kinds == {"paper", "library", "contrast", "terms", "authors", "venue"}
-    assert record.summary["collaborative"] == 0
+    assert record.summary["tastes"] == 0

@@ -41,7 +41,8 @@ def test_a_quiet_run_says_why(run: Run, own: Own) -> None:
     own.settle("[selection]\nthreshold = 1.0")
     assert run("run", "--config", own.file).returncode == 0
     found = run("status", "--config", own.file).stdout
-    assert "quiet: 24 new papers scored below the threshold of 1.00" in found
+    assert "quiet: 18 listed papers scored below the threshold of 1.00" in found
+    assert "18 below the threshold, 6 no opinion" in found
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,14 @@ import numpy as np
 from recommender.library import Item, Library
 from recommender.model.content import Space
 from recommender.model.interests import MOST, Interests
-from recommender.model.text import words
+from recommender.model.text import count_matrix, words
 from recommender.testing.models import library_on, listed_on
 
 
 def found(library: Library) -> Interests:
     papers = [item.paper for item in library.items]
-    space, placed = Space.spanned_by(
-        [*papers, *listed_on("bees", "bridges", "verse", each=30)], seed=0
-    )
+    corpus = [*papers, *listed_on("bees", "bridges", "verse", each=30)]
+    space, placed = Space.spanned_by(count_matrix(corpus), seed=0)
     topics = placed.topics[: len(papers)]
     return Interests.found(library.items, topics, space.weighting, library.paths())
 
@@ -56,7 +55,7 @@ def test_there_are_never_too_many_and_no_two_have_one_name() -> None:
     library = library_on("bees", "bridges", "verse", each=20)
     topics = draw.normal(size=(60, 30)).astype(np.float32)
     topics /= np.linalg.norm(topics, axis=1, keepdims=True)
-    space, _ = Space.spanned_by([i.paper for i in library.items], seed=0)
+    space, _ = Space.spanned_by(count_matrix(i.paper for i in library.items), seed=0)
     interests = Interests.found(library.items, topics, space.weighting, library.paths())
     assert len(interests.names) == len(set(interests.names)) <= MOST
     assert set(interests.members.tolist()) == set(range(len(interests.names)))

@@ -13,9 +13,11 @@ from recommender.model.metrics import (
     average_precision,
     bootstrap_interval,
     hits_by_rank,
+    holm,
     ndcg,
     precision,
     recall,
+    sign_flip_p,
 )
 
 Measure = Callable[[Hits, Rows], Values]
@@ -172,6 +174,62 @@ class TestHitsByRank:
             for given in (broken, scores)
         )
         assert ours <= by_chance
+
+
+class TestSignFlips:
+    def test_all_flips_are_counted_and_the_unflipped_is_one_of_them(self) -> None:
+        assert sign_flip_p(np.array([0.1] * 6), 0) == 2 / 64
+        assert sign_flip_p(np.array([-0.1] * 6), 0) == 2 / 64
+        # Of the eight sums of 3, 2 and 1 with either sign, four are 4 or more away from 0.
+        assert sign_flip_p(np.array([3.0, 2.0, -1.0]), 0) == 4 / 8
+        assert sign_flip_p(np.zeros(0), 0) == 1
+
+    @given(st.lists(st.floats(-1, 1), min_size=1, max_size=10), st.integers(0, 9))
+    def test_neither_order_nor_side_nor_seed_counts_for_few(
+        self, given_values: list[float], seed: int
+    ) -> None:
+        values = np.array(given_values)
+        p = sign_flip_p(values, seed)
+        assert 0 < p <= 1
+        assert sign_flip_p(-values[::-1], 0) == pytest.approx(p)
+
+    def test_of_many_drawn_flips_tell_about_what_all_would(self) -> None:
+        # Of twenty, 15 or more agree in 2 * 21700 of 2**20 flips.
+        values = np.array([1.0] * 15 + [-1.0] * 5)
+        assert sign_flip_p(values, 0) == pytest.approx(2 * 21700 / 2**20, abs=0.01)
+        assert sign_flip_p(values, 3) == sign_flip_p(values, 3)
+        assert sign_flip_p(np.ones(40), 0) == pytest.approx(1 / 4096)
+
+    @pytest.mark.parametrize("n", [6, 8, 12, 16])
+    def test_four_rankings_are_told_apart_by_chance_as_rarely_as_promised(self, n: int) -> None:
+        rng = np.random.default_rng(n)
+        said = 0
+        for seed in range(300):
+            # One ranking's luck is part of all four differences.
+            noise = rng.standard_normal((4, n)) + rng.standard_normal(n)
+            p_values = {str(row): sign_flip_p(one, seed) for row, one in enumerate(noise)}
+            said += min(holm(p_values).values()) <= 0.05
+        assert said <= 0.07 * 300
+
+    def test_a_gain_in_every_one_of_eight_is_told_of_four_rankings(self) -> None:
+        p = sign_flip_p(np.random.default_rng(0).uniform(0.1, 0.3, 8), 0)
+        assert max(holm(dict.fromkeys("abcd", p)).values()) <= 0.05
+        assert max(holm(dict.fromkeys("abcd", 2 * p)).values()) > 0.05
+
+    @pytest.mark.parametrize("values", [[0.1, np.nan], [np.inf, 1], [[0.1, 0.2]]])
+    def test_refuses_what_is_not_one_finite_difference_for_each_pair(
+        self, values: list[float]
+    ) -> None:
+        with pytest.raises(ValueError, match="finite"):
+            sign_flip_p(np.array(values), 0)
+
+
+def test_holm_steps_down_and_keeps_the_order() -> None:
+    found = holm({"a": 0.03, "b": 0.01, "c": 0.9, "d": 0.02})
+    assert list(found) == ["a", "b", "c", "d"]
+    assert found == pytest.approx({"a": 0.06, "b": 0.04, "c": 0.9, "d": 0.06})
+    assert holm({}) == {}
+    assert holm({"a": 0.6, "b": 0.7}) == {"a": 1, "b": 1}
 
 
 class TestBootstrapInterval:

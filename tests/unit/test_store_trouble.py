@@ -87,6 +87,8 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "counts": lambda s: s.counts(1, [b"x"]),
     "save_counts": lambda s: s.save_counts(1, {b"x": b"y"}, at=AT, used=[b"z"]),
     "prune_counts": lambda s: s.prune_counts(AT),
+    "meanings": lambda s: s.meanings("e", [b"x"]),
+    "save_meanings": lambda s: s.save_meanings("e", {b"x": b"y"}, at=AT, used=[b"z"]),
     "saved_model": lambda s: s.saved_model("me"),
     "save_model": lambda s: s.save_model("me", SavedModel(1, "f", AT, b"x")),
     "tuned_weights": lambda s: s.tuned_weights("me"),

@@ -63,3 +63,21 @@ def test_a_name_that_is_taken_gives_way_to_the_next() -> None:
     first, second, third = (suggestion_id("me", [n]) for n in ("doi:a", "text:2", "doi:b"))
     assert suggestion_ids("me", named) == [first, second, third]
     assert suggestion_ids("me", named[1:], taken={first}) == [second, third]
+
+
+def test_the_headline_names_what_of_the_readers_own_it_is_closest_to() -> None:
+    told = {
+        ReasonKind.LIBRARY: "close to 9 more of your papers",
+        ReasonKind.CITATIONS: "cites 4 of your papers",
+        ReasonKind.PAPER: "close to “Ants”",
+        ReasonKind.GOAL: "close to your goal",
+    }
+    for kinds, headline in (
+        ([ReasonKind.LIBRARY, ReasonKind.PAPER, ReasonKind.CITATIONS], "close to “Ants”"),
+        ([ReasonKind.CITATIONS, ReasonKind.PAPER], "cites 4 of your papers"),
+        ([ReasonKind.LIBRARY, ReasonKind.GOAL], "close to your goal"),
+        ([ReasonKind.LIBRARY], "close to 9 more of your papers"),
+        ([], ""),
+    ):
+        reasons = tuple(Reason(kind, told[kind], 0.1) for kind in kinds)
+        assert replace(suggestion_on(1), reasons=reasons).headline == headline

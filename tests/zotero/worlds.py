@@ -20,7 +20,7 @@ from integrations.zotero.testing.local import LocalApi10
 from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Library, World
-from recommender import cycle
+from recommender import cycle, ports
 from recommender.arrays import Rows, Scores, Vectors
 from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.identifiers import PaperId, Scheme
@@ -58,6 +58,8 @@ def listed(n: int, start: int = 1) -> list[Paper]:
 class InOrder:
     """Scores papers by the order in which they were listed; everything else is constant."""
 
+    name: str = "in order"
+
     def fit(
         self,
         library: Known,
@@ -69,6 +71,16 @@ class InOrder:
     ) -> "InOrder.Model":
         """A model that names the first paper of the library as its reason."""
         return InOrder.Model(library.items[0].key)
+
+    def saved(self, model: ports.Model) -> bytes:
+        """The reason that it names."""
+        return model.reasons(listed(1))[0][0].item.encode()
+
+    def restored(
+        self, payload: bytes, library: Known, guidance: Guidance = NO_GUIDANCE
+    ) -> "InOrder.Model":
+        """A model that names it again."""
+        return InOrder.Model(payload.decode())
 
     @dataclass(frozen=True, slots=True)
     class Model:
@@ -98,6 +110,10 @@ class InOrder:
         def interests(self, papers: Sequence[Paper]) -> Rows:
             """All of one interest."""
             return np.zeros(len(papers), np.int64)
+
+        def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
+            """Both."""
+            return self.score(papers), self.interests(papers)
 
 
 class Program:

@@ -151,8 +151,16 @@ def test_suggestions_are_dated_by_what_was_read_if_that_is_asked_for(
 class Counting:
     """A scorer whose model counts what it is asked."""
 
+    name = "counting"
+
     def __init__(self) -> None:
         self.asked: list[str] = []
+
+    def saved(self, model: Any) -> bytes:
+        return b""
+
+    def restored(self, payload: bytes, library: Library, guidance: Guidance = NO_GUIDANCE) -> Any:
+        raise ValueError("keeps nothing")
 
     def fit(
         self,
@@ -168,7 +176,7 @@ class Counting:
 
         class Model:
             def __getattr__(self, name: str) -> object:
-                if name in {"score", "vectors", "interests", "reasons"}:
+                if name in {"score", "vectors", "interests", "judged", "reasons"}:
                     asked.append(name)
                 return getattr(model, name)
 
@@ -178,7 +186,7 @@ class Counting:
 def test_nothing_is_worked_out_twice(profile: cycle.Profile, store: Store) -> None:
     scorer = Counting()
     cycle.run(profile, scorer, store, now=NOW)
-    assert sorted(scorer.asked) == ["interests", "reasons", "score", "vectors"]
+    assert sorted(scorer.asked) == ["judged", "reasons", "vectors"]
 
 
 def test_the_best_score_below_the_threshold_is_told(profile: cycle.Profile, store: Store) -> None:

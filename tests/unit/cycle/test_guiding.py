@@ -12,10 +12,10 @@ from recommender.cycle import choosing, fitting
 from recommender.errors import NothingToLearnFrom
 from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.identifiers import PaperId, Scheme
-from recommender.identity import names
-from recommender.ingest import Candidate, Place
+from recommender.ingest import Candidate, Place, candidate_of
 from recommender.library import Item, Library
 from recommender.papers import Paper
+from recommender.ports import Model
 from recommender.records import Record
 from recommender.selection import Dropped
 from recommender.store import Store
@@ -47,6 +47,9 @@ class Alike:
     def vectors(self, papers: Sequence[Paper]) -> Vectors:
         return np.eye(max(len(papers), 1), dtype=np.float32)[: len(papers)]
 
+    def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
+        return self.score(papers), self.interests(papers)
+
     def interests(self, papers: Sequence[Paper]) -> Rows:
         first = [name.partition(":")[0] for name in INTERESTS]
         return np.array([first.index(p.venue.removeprefix("Journal of ")) for p in papers])
@@ -63,6 +66,7 @@ class Listening:
 
     guidance: Guidance = NO_GUIDANCE
     listed: Sequence[Paper] = ()
+    name: str = "listening"
 
     def fit(
         self,
@@ -76,26 +80,29 @@ class Listening:
         self.guidance, self.listed = guidance, listed
         return Alike()
 
+    def saved(self, model: Model) -> bytes:
+        return b"alike"
+
+    def restored(self, payload: bytes, library: Library, guidance: Guidance = NO_GUIDANCE) -> Alike:
+        return Alike()
+
 
 @pytest.fixture
 def scorer() -> Listening:
     return Listening()
 
 
-def candidate(paper: Paper, *versions: Paper) -> Candidate:
-    return Candidate(
-        paper=paper,
-        names=names(paper),
-        provenance=(Place("fake", "monday", 1),),
-        versions=versions or (paper,),
-    )
+def candidate(*versions: Paper) -> Candidate:
+    return candidate_of(versions, [Place("fake", "monday", 1)])
 
 
 def taught_and_fitted(
     profile: cycle.Profile, scorer: Listening, library: Library, *listed: Candidate
 ) -> fitting.Fitted:
     taught = fitting.teaching(profile, library, ())
-    return fitting.fitted(profile, scorer, taught, library, listed, ())
+    with Store.open(None) as store:
+        store.save_listed(listed, watermarks={}, at=NOW)
+        return fitting.fitted(profile, scorer, taught, library, store, (), NOW)
 
 
 def empty(profile: cycle.Profile) -> cycle.Profile:
@@ -141,13 +148,14 @@ def test_seeds_are_found_by_id_in_the_library_the_trash_and_the_listings(
     kept = replace(kept, ids=(DOI,))
     thrown = replace(thrown, ids=(PaperId.of(Scheme.PMID, "77"),))
     version = replace(listed, ids=(ARXIV,))
+    merged = candidate(version, listed).paper
     library = Library(
         items=(Item(key="b", paper=thrown, trashed=True), Item(key="a", paper=kept)),
     )
     given = Guidance(goals=("bees",), seeds=(paper_on("bees", 9), kept))
     asked = replace(profile, guidance=given, seed_ids=(ARXIV, thrown.ids[0], DOI))
-    found = taught_and_fitted(asked, scorer, library, candidate(listed, version, listed))
-    assert scorer.guidance == replace(given, seeds=(*given.seeds, listed, thrown))
+    found = taught_and_fitted(asked, scorer, library, candidate(version, listed))
+    assert scorer.guidance == replace(given, seeds=(*given.seeds, merged, thrown))
     assert (found.guidance, found.notices) == (scorer.guidance, ())
 
 
@@ -243,7 +251,7 @@ def test_the_best_left_is_none_that_a_lower_threshold_would_not_bring(
 
 def test_who_asks_for_nothing_gets_what_they_got(profile: cycle.Profile, scorer: Listening) -> None:
     library = library_on("bees")
-    listed = [candidate(paper) for paper in listed_on("bees", "verse")]
-    found = taught_and_fitted(profile, scorer, library, *listed)
-    assert scorer.guidance == NO_GUIDANCE
-    assert (found.fresh, found.notices, found.wishes.excluded) == (listed, (), frozenset())
+    listed = listed_on("bees", "verse")
+    found = taught_and_fitted(profile, scorer, library, *map(candidate, listed))
+    assert (scorer.guidance, scorer.listed) == (NO_GUIDANCE, listed)
+    assert (found.notices, found.wishes.excluded) == ((), frozenset())

@@ -1,21 +1,19 @@
 """What a daily run of the whole program costs: the first one, and those that follow.
 
-    python -m benchmarks.daily --library TEXTS... --listing TEXTS... [--papers 5000] [--listed 3000]
+    python -m benchmarks.daily [--library TEXTS] [--listing TEXTS] [--papers 5000] [--listed 3000]
                                [--new 500] [--days 3] [--json]
 
-TEXTS are papers in any form that ``shelfwise`` reads as listings. Parts of them are mixed to as
-many papers as are wanted: for a library on a served zotero.org, which stays as it is, for a page
-that was listed on the first day, and for a page of new ones on each day after it. Each run is
-``shelfwise run`` in a process of its own. CPU seconds are all that the process used, from its start
-to its end; what ``--help`` takes stands beside them as the cost of starting at all.
+The library is on a served zotero.org and stays as it is; on the first day a page lists many papers,
+and on each day after it one of new papers takes its place. Papers are made of TEXTS, a file or
+folder of any format that ``shelfwise`` reads, or else invented. Each run is ``shelfwise run`` in a
+process of its own. CPU seconds are all that the process used, from its start to its end; what
+``--help`` takes stands beside them as the cost of starting at all.
 """
 
 import argparse
 import json
 import multiprocessing
 import os
-import random
-import re
 import subprocess
 import sys
 import tempfile
@@ -24,21 +22,17 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
+from benchmarks import texts
 from integrations.zotero.keys import made_key
 from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, World
-from recommender import registry
 from recommender.papers import Paper
 
 _START = [sys.executable, "-c", "from recommender.cli import main; main()"]
 _KEY = "readerskey0readerskey0re"
 _N_FOLDERS = 20
-_SENTENCE = re.compile(r"(?<=[.!?]) ")
-
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,34 +54,7 @@ class Cost:
     store: float
 
 
-def mixed(texts: Sequence[Paper], n: int, first: int = 0) -> list[Json]:
-    """Papers as JSON Lines have them: the texts as they are, then each of parts of two of them.
-
-    Args:
-        texts: At least two.
-        n: How many papers.
-        first: The number of the first, by which their names differ.
-    """
-    draw = random.Random(first)  # noqa: S311 -- no secret
-    told = [_record(one.title, one.abstract, first + at) for at, one in enumerate(texts[:n])]
-    for number in range(first + len(told), first + n):
-        one, other = draw.sample(texts, 2)
-        words, more = one.title.split(), other.title.split()
-        title = " ".join([*words[: len(words) // 2 + 1], *more[len(more) // 2 :]])
-        sentences = _SENTENCE.split(one.abstract) + _SENTENCE.split(other.abstract)
-        abstract = " ".join(draw.sample(sentences, len(sentences) // 2))
-        told.append(_record(title, abstract, number))
-    draw.shuffle(told)
-    return told
-
-
-def _record(title: str, abstract: str, number: int) -> Json:
-    authors = [f"Ada Author{number % 997}", f"Bo Writer{number % 1499}"]
-    doi = f"10.1234/paper.{number}"
-    return {"title": title, "abstract": abstract, "authors": authors, "ids": {"doi": doi}}
-
-
-def costs(own: Sequence[Json], pages: Sequence[Sequence[Json]]) -> list[Cost]:
+def costs(own: Sequence[Paper], pages: Sequence[Sequence[Paper]]) -> list[Cost]:
     """What each run costs that reads one of the pages, one after the other.
 
     Args:
@@ -108,8 +75,9 @@ def costs(own: Sequence[Json], pages: Sequence[Sequence[Json]]) -> list[Cost]:
         return [_cost(config, folder, page) for page in pages]
 
 
-def _cost(config: Path, folder: Path, page: Sequence[Json]) -> Cost:
-    (folder / "today.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in page))
+def _cost(config: Path, folder: Path, page: Sequence[Paper]) -> Cost:
+    lines = (json.dumps(_record(one)) for one in page)
+    (folder / "today.jsonl").write_text("".join(f"{line}\n" for line in lines))
     told, cpu, memory = _ran("run", "--json", "--config", str(config))
     answer = json.loads(told)
     return Cost(
@@ -119,6 +87,12 @@ def _cost(config: Path, folder: Path, page: Sequence[Json]) -> Cost:
         memory=memory,
         store=sum(path.stat().st_size for path in folder.glob("kept.db*")) / 1e6,
     )
+
+
+def _record(paper: Paper) -> dict[str, object]:
+    """A paper as JSON Lines have it."""
+    authors = list(map(str, paper.authors))
+    return {"title": paper.title, "abstract": paper.abstract, "authors": authors}
 
 
 def _ran(*arguments: str) -> tuple[bytes, float, float]:
@@ -138,7 +112,7 @@ def _ran(*arguments: str) -> tuple[bytes, float, float]:
 
 
 @contextmanager
-def _served(papers: Sequence[Json]) -> Iterator[str]:
+def _served(papers: Sequence[Paper]) -> Iterator[str]:
     """The address of a process that serves a library of these papers."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
@@ -151,7 +125,7 @@ def _served(papers: Sequence[Json]) -> Iterator[str]:
         process.join()
 
 
-def _serve(pipe: Connection, papers: Sequence[Json]) -> None:
+def _serve(pipe: Connection, papers: Sequence[Paper]) -> None:
     world = World()
     world.add_user(1, "ada")
     world.add_key(ApiKey(_KEY, 1))
@@ -161,17 +135,17 @@ def _serve(pipe: Connection, papers: Sequence[Json]) -> None:
         library.put("collections", folder, made_key("", "folder", str(n)))
     folders = [*library.collections]
     for n, one in enumerate(papers):
-        people = [name.split(" ") for name in one["authors"]]
         moment = f"2025-{n % 12 + 1:02}-{n % 28 + 1:02}T03:04:05Z"
         item = {
             "itemType": "journalArticle",
-            "title": one["title"],
-            "abstractNote": one["abstract"],
+            "title": one.title,
+            "abstractNote": one.abstract,
+            "publicationTitle": one.venue,
             "creators": [
-                {"creatorType": "author", "firstName": first, "lastName": last}
-                for first, last in people
+                {"creatorType": "author", "firstName": by.given, "lastName": by.family}
+                for by in one.authors
             ],
-            "DOI": one["ids"]["doi"],
+            "DOI": f"10.1234/own.{n}",
             "collections": [folders[n % _N_FOLDERS]],
             "tags": [],
             "relations": {},
@@ -184,27 +158,20 @@ def _serve(pipe: Connection, papers: Sequence[Json]) -> None:
         pipe.recv()
 
 
-def _texts(places: Sequence[str]) -> list[Paper]:
-    """The papers with an abstract at these places, each text once."""
-    read = (registry.source("file")(place).listings(None) for place in places)
-    papers = (one.paper for pages in read for page in pages for one in page.papers)
-    return list({paper.abstract: paper for paper in papers if paper.abstract}.values())
-
-
 def main() -> None:
     """Print a line for each run."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("--library", nargs="+", required=True, metavar="TEXTS")
-    parser.add_argument("--listing", nargs="+", required=True, metavar="TEXTS")
+    parser.add_argument("--library", type=Path, metavar="TEXTS")
+    parser.add_argument("--listing", type=Path, metavar="TEXTS")
     parser.add_argument("--papers", type=int, default=5000)
     parser.add_argument("--listed", type=int, default=3000)
     parser.add_argument("--new", type=int, default=500)
     parser.add_argument("--days", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
-    own = mixed(_texts(wanted.library), wanted.papers)
     n_listed = wanted.listed + wanted.days * wanted.new
-    listed = mixed(_texts(wanted.listing), n_listed, first=wanted.papers)
+    own = texts.papers(wanted.papers, 0, texts.read(wanted.library) if wanted.library else ())
+    listed = texts.papers(n_listed, 1, texts.read(wanted.listing) if wanted.listing else ())
     starts = range(wanted.listed, n_listed, wanted.new)
     pages = [listed[: wanted.listed], *(listed[at : at + wanted.new] for at in starts)]
     found = costs(own, pages)

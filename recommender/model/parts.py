@@ -58,7 +58,7 @@ class Weights:
         large = 1 - borrowed(n_world) / _BORROWED_MOST
         return cls(
             walk=0.55,
-            closeness=0.1 if tastes else 0.2 + 0.3 * large,
+            closeness=0.0 if tastes else 0.2 + 0.3 * large,
             tastes=0.35 if tastes else 0.0,
             words=_LEAST_WORDS + (0.1 - _LEAST_WORDS) * large,
             contrast=0.08,

@@ -65,6 +65,9 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "candidates_named": lambda s: s.candidates_named(["text:0"]),
     "save_listed": lambda s: s.save_listed(listed(Paper(title="T")), watermarks={}, at=AT),
     "candidates": lambda s: list(s.candidates()),
+    "first_seen": lambda s: list(s.first_seen()),
+    "n_candidates": lambda s: s.n_candidates(),
+    "states_since": lambda s: s.states_since("me"),
     "suggestions": lambda s: list(s.suggestions("me")),
     "add_suggestions": lambda s: s.add_suggestions(
         "me", [suggestion("a")], publishers=["atom"], at=AT

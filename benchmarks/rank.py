@@ -72,14 +72,16 @@ class Apart:
     without: frozenset[str] = frozenset()
 
     def weights(self, n_world: int) -> Weights:
-        """The product's weights, 0 for whatever part is silent."""
+        """The product's weights, 0 for whatever part is left out."""
         weights = Weights.prior(n_world, tastes=True)
         silent = set(weights.told()) & self.without
         if "readers" in self.without:
             silent.add("tastes")
         if self.alone:
             silent |= set(weights.told()) - self.alone
-        return replace(weights, **dict.fromkeys(silent, 0.0))
+        # A part that is silent among the others is heard when it is asked for by itself.
+        heard = {part: weights.told()[part] or 1.0 for part in self.alone}
+        return replace(weights, **heard, **dict.fromkeys(silent - self.alone, 0.0))
 
 
 class Clock:

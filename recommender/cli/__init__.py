@@ -20,12 +20,16 @@ _RARELY = 100_000  # new values between two looks
 def main() -> None:
     """Run the command that the command line names, and end the program with its exit code."""
     telling.prepare_streams()
-    # A library's values live to the end; to look for cycles among them takes a tenth of a run.
+    # A library's values live to the end: to look for cycles among them takes a quarter of a run.
     gc.set_threshold(_RARELY)
     # The report says all that is logged; without this, Python would print it a second time.
     logging.getLogger().addHandler(logging.NullHandler())
     with _told_to_people():
-        sys.exit(_code_of(sys.argv[1:]))
+        try:
+            sys.exit(_code_of(sys.argv[1:]))
+        finally:
+            # Nor is there any use in looking once more before all of it goes.
+            gc.freeze()
 
 
 def _code_of(arguments: list[str]) -> int:

@@ -112,6 +112,7 @@ def _details(record: Mapping[str, Any]) -> Iterator[str]:
     if record.get("tidied") or record.get("left"):
         left = f"; {record['left']} left, since somebody changed them" if record["left"] else ""
         yield f"tidied: {record['tidied']} taken off the shelf{left}"
+    yield from record.get("notices", ())
     for failure in record.get("failures", ()):
         said = _SAID.get(failure["error"], "failed")
         yield f"{failure['where']}: {said}; shelfwise doctor says more"

@@ -80,6 +80,7 @@ def _account(record: Record) -> Iterator[str]:
     if record.n_tidied or record.n_left:
         left = f"; {record.n_left} left, since somebody changed them" if record.n_left else ""
         yield f"Tidied: {record.n_tidied} taken off the shelf{left}."
+    yield from record.notices
     for pattern in record.unmatched:
         yield f"No collection is called {pattern}: correct library.include or library.exclude."
 
@@ -106,6 +107,7 @@ def _more(record: Record) -> dict[str, Any]:
         "tidied": record.n_tidied,
         "left": record.n_left,
         "unmatched": list(record.unmatched),
+        "notices": list(record.notices),
         "failures": [
             {"where": failure.where, "error": str(failure.error)} for failure in record.failures
         ],

@@ -13,7 +13,7 @@ from recommender.arrays import Rows, Scores, Vectors, against, unit
 from recommender.model.contrast import evenly
 
 _MOST = 256  # more papers than that speak in groups, so that a large library costs no more
-_ROUNDS = 5
+_ROUNDS = 3
 _NOISE = 1e-5  # of the arithmetic, between papers that share nothing
 
 

@@ -21,7 +21,7 @@ _N_FOLDS = 5
 _N_SHUFFLES = 19  # so that the best of them is the 95th percentile of chance
 _MIN_ITEMS = 20  # with readers; with fewer, a fold holds too few to tell luck from merit
 _MIN_OTHERS = 20
-_MOST = 300  # papers on either side, for all this is done 24 times
+_MOST = 150  # papers on either side, for all this is done up to 24 times
 _SHARES = (0.2, 0.4, 0.6)  # of the tastes, the rest being the walk's
 
 

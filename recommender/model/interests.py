@@ -16,7 +16,7 @@ MOST = 8
 """How many interests at the most are kept apart; what is smaller joins the nearest."""
 
 _APART = 0.5  # cosine distance beyond which two groups of papers are two interests
-_CLUSTERED = 2000  # papers up to which all pairs are compared; beyond, an even sample of them
+_CLUSTERED = 1200  # papers up to which all pairs are compared; beyond, an even sample of them
 _NAMED_BY = 30  # papers of an interest that are read for its name
 _LONG = 100  # characters of a title that are enough of a name
 

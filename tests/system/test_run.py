@@ -2,12 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from integrations.zotero.testing.server import Fault
+from recommender.cli.opening import PROFILE
 from recommender.store.lock import Lock
 from tests.system import invented
 from tests.system.own import KEY, Own, Run, Zotero, answer
@@ -40,8 +42,25 @@ def test_the_json_is_that_of_recommend_and_what_was_learnt(run: Run, own: Own) -
         one["title"] for one in plain["suggestions"]
     ]
     more = found["report"].keys() - plain["report"].keys()
-    assert more == {"learnt", "delivered", "tidied", "left", "unmatched", "failures"}
+    assert more == {"learnt", "delivered", "tidied", "left", "unmatched", "notices", "failures"}
     assert found["report"]["failures"] == []
+
+
+def test_a_damaged_model_is_told_once_and_costs_no_suggestion(run: Run, own: Own) -> None:
+    config = own.settle("[selection]\nlimit = 4")
+    first = answer(run("run", "--config", config, "--json"))
+    with own.store() as store:
+        saved = store.saved_model(PROFILE)
+        assert saved is not None
+        store.save_model(PROFILE, replace(saved, payload=saved.payload[:-1]))
+    second = run("run", "--config", config)
+    assert second.returncode == 0
+    assert "The saved model could not be used, and so all was learnt anew: it is damaged." in (
+        second.stderr
+    )
+    assert second.stdout.count("https://doi.org/10.1000/") == len(first["suggestions"])
+    assert "it is damaged." in run("status", "--config", config).stdout
+    assert "damaged" not in run("run", "--config", config).stderr
 
 
 def test_a_dry_run_shows_and_writes_nothing(run: Run, own: Own) -> None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -123,7 +123,19 @@ def test_a_full_disk_under_the_output_is_one_line(mine: Path, page: Path) -> Non
     assert "No space left on device" in invented.sentence(found.stderr.decode())
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """An interrupt that a child hears, however these tests were started.
+
+    A shell makes what it starts in the background ignore interrupts, and so would its children.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @_POSIX
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_is_one_line(mine: Path) -> None:
     reading, writing = os.pipe()
     with os.fdopen(writing, "wb"), os.fdopen(reading, "rb") as never_ending:

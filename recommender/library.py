@@ -107,6 +107,7 @@ class Changes:
         deleted: Keys of entries that were there and are gone.
         collections: All collections as of that version, trashed ones too.
         complete: ``entries`` lists everything there is, so a key that is missing was deleted.
+        unchanged: Nothing is new since, so nothing but the version is told.
         another: What was read earlier was another library in this one's place, or an older state
             of it was restored: nobody did anything to what is missing.
     """
@@ -116,6 +117,7 @@ class Changes:
     deleted: frozenset[str] = frozenset()
     collections: tuple[Collection, ...] = ()
     complete: bool = False
+    unchanged: bool = False
     another: bool = False
 
 

@@ -57,7 +57,7 @@ class ReferenceManager(Protocol):
         """What is new since an earlier answer's version, as of one later version.
 
         ``changes`` of the version just returned has no entries and nothing deleted, unless it is
-        ``complete``. Without ``since``, everything is new.
+        ``complete``, and may say that all is ``unchanged``. Without ``since``, everything is new.
         """
 
     def fetch(self, keys: Collection[str]) -> Iterator[Entry]:

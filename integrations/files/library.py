@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import partial
+from importlib.metadata import version as installed_version
 from pathlib import Path
 
 from integrations.files.contents import Contents
@@ -67,19 +68,23 @@ class FileLibrary:
         return self._name
 
     def changes(self, since: str | None) -> Changes:
-        """All there is, as of now: always complete, whatever came before.
+        """All there is, as of now; where no file changed since, just that.
 
-        The version is a digest of what was read, so the same contents have the same version.
+        The version says what the files are, and behind a colon what was read of them, so that what
+        reads the same is not read twice.
 
         Raises:
             BadResponse: If a named file is no library, if none is left in a directory, or if a
                 library is damaged: it is never taken for empty.
         """
+        files = self._files()
+        if files and since and since.partition(":")[0] == files:
+            return Changes(version=since, entries={}, unchanged=True)
         parses = self._current()
         versions = {key: version for parse in parses for key, version in parse.versions.items()}
         collections = tuple(c for parse in parses for c in parse.contents.collections)
         return Changes(
-            version=_digest([versions, [_content(c) for c in collections]]),
+            version=f"{files}:{_digest([versions, [_content(c) for c in collections]])}",
             entries=versions,
             collections=collections,
             complete=True,
@@ -94,6 +99,15 @@ class FileLibrary:
         wanted = frozenset(keys)
         for parse in self._current():
             yield from (entry for entry in parse.contents.entries if entry.key in wanted)
+
+    def _files(self) -> str:
+        """A digest of the files, and of the program, which may come to read them otherwise."""
+        try:
+            opened = [(f.name, _opened(f)) for f in inputs(self._argument) if f.is_readable_again]
+        except (ConfigError, OSError):
+            return ""  # to be told by whoever reads them
+        said = [[name, one.signature] for name, one in opened if one]
+        return _digest([installed_version("shelfwise"), said]) if said else ""
 
     def _current(self) -> list[_Parse]:
         try:

@@ -29,6 +29,8 @@ def sync(manager: ReferenceManager, store: Store) -> Library:
         StoreError: If the store cannot be used.
     """
     changes = manager.changes(store.library_version(manager.name))
+    if changes.unchanged:
+        return store.library(manager.name)
     if changes.another:
         # Before anything is saved: cut off here, the next sync is told the same.
         store.forget_seen()

@@ -61,7 +61,7 @@ class Weights:
             closeness=0.0 if tastes else 0.2 + 0.3 * large,
             tastes=0.35 if tastes else 0.0,
             words=_LEAST_WORDS + (0.1 - _LEAST_WORDS) * large,
-            contrast=0.08,
+            contrast=0.2,
             authors=0.03,
             venue=0.015,
         )

@@ -18,7 +18,6 @@ KEY = "GoodKeyOfTheReader123456"
 USER = 17
 GROUP = 5
 TITLE = "A title that nobody may log"
-NOW = datetime.now(UTC)
 QUICK = Patience(timeout=timedelta(seconds=5), pauses=(), longest=timedelta(seconds=5))
 NOWHERE = "http://127.0.0.1:9"  # the port that discards; nobody listens there
 
@@ -69,9 +68,15 @@ class Scene:
             "shelf": {**defaults.shelf.model_dump(), **shelf},
         }
 
-    def account(self, *, key: str = KEY, now: datetime = NOW, **changes: Any) -> ZoteroAccount:
+    def account(
+        self, *, key: str = KEY, now: datetime | None = None, **changes: Any
+    ) -> ZoteroAccount:
         return ZoteroAccount(
-            self.settings(**changes), key=key, memory=self.memory, now=now, patience=QUICK
+            self.settings(**changes),
+            key=key,
+            memory=self.memory,
+            now=now or datetime.now(UTC),
+            patience=QUICK,
         )
 
     def paper(self, world: World, path: str, key: str, **more: Any) -> None:

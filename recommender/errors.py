@@ -2,7 +2,7 @@
 
 RecommenderError
 ├── ConfigError            the reader must edit the configuration or the command; every problem
-├── NothingToLearnFrom     the library holds no paper that a model could be fitted on
+├── NothingToLearnFrom     there is no paper and no goal that a model could be fitted on
 ├── StoreError             the store's file cannot be used as it is
 └── IntegrationError       something outside this process failed; carries .service
     ├── TransientError     the same call may work later
@@ -36,7 +36,7 @@ class ConfigError(RecommenderError):
 
 
 class NothingToLearnFrom(RecommenderError):
-    """The library holds no paper that a model could be fitted on."""
+    """There is no paper, and nothing that the reader asks for, that a model could be fitted on."""
 
 
 class StoreError(RecommenderError):

@@ -197,11 +197,11 @@ class Model(Protocol):
     def vectors(self, papers: Sequence[Paper]) -> Vectors:
         """Where each paper lies: ``(n, d)`` float32, rows of length 1, or 0 without opinion."""
 
-    def interests(self, papers: Sequence[Paper]) -> Rows:
-        """Which of ``interest_names`` each paper is nearest to: ``(n,)``; -1 = no opinion."""
-
     def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
-        """``score`` and ``interests`` of each paper, for what one of them costs."""
+        """``score``, and which of ``interest_names`` each paper is nearest to, two of ``(n,)``.
+
+        An interest is -1 where there is no opinion.
+        """
 
     @property
     def interest_names(self) -> Sequence[str]:

@@ -105,13 +105,13 @@ def _why_not(candidate: Candidate, fitted: fitting.Fitted, scored: choosing.Scor
         scored: What can be chosen.
     """
     model, wishes = fitted.model, fitted.wishes
-    score = model.score([candidate.paper])[0]
+    (score,), (interest,) = model.judged([candidate.paper])
     if np.isnan(score):
         return Dropped.NO_OPINION.value
     if score < wishes.threshold:
         less, more = output.told_apart(float(score), wishes.threshold)
         return f"its score of {less} is below the threshold of {more}"
-    if int(model.interests([candidate.paper])[0]) in wishes.excluded:
+    if int(interest) in wishes.excluded:
         return Dropped.EXCLUDED.value
     chosen = [choice.row for choice in choosing.selected(scored, model, wishes).chosen]
     if candidate in (scored.candidates[row] for row in chosen):

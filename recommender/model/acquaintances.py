@@ -46,22 +46,13 @@ class Acquaintances:
         """How many library papers appeared where this one did."""
         return max((self.venues[key] for key in _venue_keys(paper)), default=0)
 
-    def familiarity(
-        self, papers: Sequence[Paper], *, but_themselves: bool = False
-    ) -> tuple[Scores, Scores]:
-        """How well the library knows each paper's authors and venue, two of ``(n,)`` in [0, 1].
-
-        Args:
-            papers: The ``n`` papers.
-            but_themselves: They are the library's own, and count for nothing themselves.
-        """
+    def familiarity(self, papers: Sequence[Paper]) -> tuple[Scores, Scores]:
+        """How well the library knows each paper's authors and venue, two of ``(n,)`` in [0, 1]."""
         authors = np.zeros(len(papers), np.float32)
         venues = np.zeros(len(papers), np.float32)
         for row, paper in enumerate(papers):
             by_them = max((count for _, count in self.authors_of(paper)), default=0)
             there = self.venue_of(paper)
-            if but_themselves:
-                by_them, there = max(by_them - 1, 0), max(there - 1, 0)
             authors[row] = by_them / (by_them + _HALF_AUTHORS)
             venues[row] = there / (there + _HALF_VENUE)
         return authors, venues

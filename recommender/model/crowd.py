@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from recommender.arrays import Rows
 from recommender.model.closeness import powers, ratio
 from recommender.model.graph import stochastic
-from recommender.model.parts import Weights, deviations, shared_words, walked
+from recommender.model.parts import Weights, even, shared_words, walked
 from recommender.model.tastes import Tastes
 from recommender.model.walk import Walk
 from recommender.model.world import World
@@ -111,15 +111,15 @@ class Crowd:
             total = np.zeros((len(readers), len(candidates)), np.float32)
             if weights.walk:
                 arrived = self.walk.reached(stochastic(own)).at(ways)
-                total += weights.walk * _even(walked(arrived)).T
+                total += weights.walk * even(walked(arrived)).T
             if weights.tastes:
                 drawn = (self.tastes.readers[readers] @ factors).T
-                total += weights.tastes * _even(np.maximum(drawn, 0)).T
+                total += weights.tastes * even(np.maximum(drawn, 0)).T
             if weights.closeness:
-                total += weights.closeness * _even(self._close(readers, lie)).T
+                total += weights.closeness * even(self._close(readers, lie)).T
             if weights.words:
                 words = shared_words(listed, (own @ terms).tocsr())
-                total += weights.words * _even(words).T
+                total += weights.words * even(words).T
             return total
 
         return score
@@ -140,9 +140,3 @@ class Crowd:
                 np.add.reduceat(above, firsts, axis=0), np.add.reduceat(below, firsts, axis=0)
             )
         return found.T
-
-
-def _even(values: _Scores) -> _Scores:
-    """Each column by how much it varies."""
-    by = deviations(values)
-    return np.divide(values, by, out=np.zeros_like(values), where=by > 0)

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
 
 from recommender.arrays import Rows, Scores
 from recommender.model.contrast import evenly
 from recommender.model.graph import stochastic
 from recommender.model.metrics import average_precision, hits_by_rank
-from recommender.model.parts import walked
+from recommender.model.parts import even, walked
 from recommender.model.readers import Readers
 from recommender.model.tastes import Tastes
 from recommender.model.walk import Walk
@@ -77,7 +76,7 @@ class _Trial:
         starts = np.zeros((1, len(world)), np.float32)
         starts[0, rest] = 1
         reached = walk.reached(stochastic(sparse.csr_matrix(starts)))
-        self._walked = _even(walked(reached.at(walk.to(self._judged)))[:, 0])
+        self._walked = even(walked(reached.at(walk.to(self._judged))))[:, 0]
         self._alone = self._precision(self._walked)
 
     def gains(self, readers: Readers, seed: int) -> Sequence[float]:
@@ -89,7 +88,8 @@ class _Trial:
         own = sparse.vstack([sparse.csr_matrix(person), kept.by_papers])
         nothing = sparse.csr_matrix((own.shape[0], width), dtype=np.float32)
         tastes = Tastes.fit(sparse.hstack([own, nothing]).tocsr(), self._world, seed)
-        drawn = _even(np.maximum(tastes.papers[self._judged] @ tastes.readers[0], 0))
+        drawn = tastes.papers[self._judged] @ tastes.readers[:1].T
+        drawn = even(np.maximum(drawn, 0))[:, 0]
         return [
             self._precision((1 - share) * self._walked + share * drawn) - self._alone
             for share in _SHARES
@@ -99,8 +99,3 @@ class _Trial:
         wanted = self._wanted[None, :]
         hits = hits_by_rank(scores[None, :], wanted, wanted.shape[1])
         return float(average_precision(hits, wanted.sum(axis=1))[0])
-
-
-def _even(values: npt.NDArray[np.float32]) -> Scores:
-    deviation = float(values.std())
-    return (values / deviation if deviation > 0 else values).astype(np.float32)

@@ -104,7 +104,7 @@ class HybridModel:
             return self.learnt.scale.scores(self._opinions(some).total(self.learnt.weights))
 
     def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
-        """``score`` and ``interests`` of each paper, for what one of them costs."""
+        """``score``, and which interest speaks loudest of each paper, -1 = none: two of ``(n,)``."""
         found = self.opinions(papers)
         return self.learnt.scale.scores(found.total(self.learnt.weights)), found.interests
 
@@ -134,10 +134,6 @@ class HybridModel:
         for some in self.located(papers):
             found[some.at] = some.place.vectors
         return found
-
-    def interests(self, papers: Sequence[Paper]) -> Rows:
-        """Which interest speaks loudest for each paper, ``(n,)``; -1 = no opinion."""
-        return self.opinions(papers).interests
 
     @property
     def interest_names(self) -> Sequence[str]:

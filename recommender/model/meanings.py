@@ -1,12 +1,10 @@
 """What an encoder makes of papers, beside their words: off unless somebody names one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from recommender.arrays import Vectors
 from recommender.papers import Paper
-from recommender.ports import Encoder
 
 
 class Meanings(Protocol):
@@ -22,22 +20,6 @@ class Meanings(Protocol):
         Raises:
             IntegrationError: If the encoder fails.
         """
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """What an encoder says whenever it is asked; nothing is kept."""
-
-    encoder: Encoder
-
-    @property
-    def name(self) -> str:
-        """The encoder's."""
-        return self.encoder.name
-
-    def __call__(self, papers: Sequence[Paper], /) -> Vectors:
-        """A row for each paper, as ``Meanings`` says."""
-        return self.encoder.encode([text_of(paper) for paper in papers])
 
 
 def text_of(paper: Paper) -> str:

@@ -180,6 +180,12 @@ def deviations(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     return np.where(found > _NOTHING * np.abs(values).max(axis=0), found, 0).astype(np.float32)
 
 
+def even(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Each column of ``(n, m)`` by how much it varies; 0 where it does not."""
+    by = deviations(values)
+    return np.divide(values, by, out=np.zeros_like(values), where=by > 0)
+
+
 _NOTHING = 1e-6
 
 

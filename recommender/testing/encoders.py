@@ -1,6 +1,7 @@
 """The contract suite of encoders, and an encoder of words alone that passes it."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 
 from recommender.arrays import Vectors
 from recommender.errors import IntegrationError
+from recommender.model.meanings import text_of
+from recommender.papers import Paper
 from recommender.ports import Encoder
 
 
@@ -56,6 +59,22 @@ class FakeEncoder:
         digest = sha256(word.encode("utf-8", "replace")).digest()
         drawn = np.random.default_rng(int.from_bytes(digest[:8], "big"))
         return drawn.standard_normal(self._width, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """What an encoder says whenever it is asked; nothing is kept."""
+
+    encoder: Encoder
+
+    @property
+    def name(self) -> str:
+        """The encoder's."""
+        return self.encoder.name
+
+    def __call__(self, papers: Sequence[Paper], /) -> Vectors:
+        """A row for each paper, as ``Meanings`` says."""
+        return self.encoder.encode([text_of(paper) for paper in papers])
 
 
 _WORDS = ("bee", "hive", "nectar", "bridge", "girder", "truss", "poem", "verse", "glass", "kiln")

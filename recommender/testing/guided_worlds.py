@@ -76,7 +76,7 @@ class GuidanceContract:
         listed = listed_on(*SUBJECTS, each=10)
         library = library_on("bees", "verse", each=8)
         model = scorer.fit(library, listed, seed=0)
-        name = model.interest_names[int(model.interests([paper_on("verse", 1)])[0])]
+        name = model.interest_names[int(model.judged([paper_on("verse", 1)])[1][0])]
         before = _by_subject(model.score(listed))
         muted = scorer.fit(library, listed, seed=0, guidance=Guidance(muted=(name,)))
         bees, bridges, verse = _by_subject(muted.score(listed))
@@ -93,7 +93,7 @@ class GuidanceContract:
         listed = listed_on(*SUBJECTS, each=10)
         library = library_on("bees", "verse", each=8)
         model = scorer.fit(library, listed, seed=0)
-        name = model.interest_names[int(model.interests([paper_on("verse", 1)])[0])]
+        name = model.interest_names[int(model.judged([paper_on("verse", 1)])[1][0])]
         leads = []
         for factor in (0.2, 1.0, 5.0):
             asked = Guidance(boosts=((name, factor),))

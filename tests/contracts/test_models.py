@@ -4,9 +4,8 @@ import pytest
 
 from recommender.arrays import Vectors
 from recommender.model.hybrid import HybridScorer
-from recommender.model.meanings import Encoded
 from recommender.ports import Scorer
-from recommender.testing.encoders import FakeEncoder
+from recommender.testing.encoders import Encoded, FakeEncoder
 from recommender.testing.guided_worlds import GuidanceContract
 from recommender.testing.models import ScorerContract, listed_on
 from recommender.testing.saved_models import SavedModelsContract

@@ -243,4 +243,4 @@ def test_a_newcomer_scores_nearly_as_if_it_had_been_there(row: int) -> None:
     # Of the same words but another text, it is a newcomer beside its twin.
     twin = replace(paper, title=f"{paper.title}.")
     np.testing.assert_allclose(there.score([twin]), there.score([paper]), atol=0.1)
-    assert there.interests([twin]).tolist() == there.interests([paper]).tolist()
+    assert there.judged([twin])[1].tolist() == there.judged([paper])[1].tolist()

@@ -36,11 +36,3 @@ def test_familiarity_grows_with_the_number_of_papers() -> None:
         assert 0 < once[0] < often[0] < 1
     strange = many.familiarity([Paper(title="q")])
     assert [float(s[0]) for s in strange] == [0, 0]
-
-
-def test_one_paper_of_the_librarys_own_does_not_know_itself() -> None:
-    papers = [Paper(title=title, authors=(ADA,), venue="Engines") for title in "ab"]
-    one, two = Acquaintances.of(papers[:1]), Acquaintances.of(papers)
-    assert [s.tolist() for s in one.familiarity(papers[:1], but_themselves=True)] == [[0], [0]]
-    expected = [s.tolist() for s in one.familiarity(papers[:1])]
-    assert [s.tolist() for s in two.familiarity(papers[:1], but_themselves=True)] == expected

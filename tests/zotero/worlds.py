@@ -107,13 +107,9 @@ class InOrder:
             """All different."""
             return np.eye(max(len(papers), 1), dtype=np.float32)[: len(papers)]
 
-        def interests(self, papers: Sequence[Paper]) -> Rows:
-            """All of one interest."""
-            return np.zeros(len(papers), np.int64)
-
         def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
-            """Both."""
-            return self.score(papers), self.interests(papers)
+            """All of one interest."""
+            return self.score(papers), np.zeros(len(papers), np.int64)
 
 
 class Program:

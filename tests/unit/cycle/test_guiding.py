@@ -48,11 +48,9 @@ class Alike:
         return np.eye(max(len(papers), 1), dtype=np.float32)[: len(papers)]
 
     def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
-        return self.score(papers), self.interests(papers)
-
-    def interests(self, papers: Sequence[Paper]) -> Rows:
         first = [name.partition(":")[0] for name in INTERESTS]
-        return np.array([first.index(p.venue.removeprefix("Journal of ")) for p in papers])
+        nearest = [first.index(p.venue.removeprefix("Journal of ")) for p in papers]
+        return self.score(papers), np.array(nearest, np.int64)
 
 
 @dataclass(slots=True)

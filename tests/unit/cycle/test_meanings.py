@@ -17,12 +17,11 @@ from recommender.library import Library
 from recommender.model.hybrid import HybridScorer
 from recommender.model.judging import HybridModel
 from recommender.model.links import citing, links_between
-from recommender.model.meanings import Encoded
 from recommender.model.text import count_matrix
 from recommender.model.world import World
 from recommender.papers import Paper
 from recommender.store import Store
-from recommender.testing.encoders import FakeEncoder
+from recommender.testing.encoders import Encoded, FakeEncoder
 from recommender.testing.models import library_on, listed_on
 from recommender.testing.sources import FakeSource
 from tests.unit.cycle.worlds import NOW, TOMORROW

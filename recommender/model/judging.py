@@ -104,7 +104,7 @@ class HybridModel:
             return self.learnt.scale.scores(self._opinions(some).total(self.learnt.weights))
 
     def judged(self, papers: Sequence[Paper]) -> tuple[Scores, Rows]:
-        """``score``, and which interest speaks loudest of each paper, -1 = none: two of ``(n,)``."""
+        """``score``, and which interest speaks loudest for each, -1 = none: two of ``(n,)``."""
         found = self.opinions(papers)
         return self.learnt.scale.scores(found.total(self.learnt.weights)), found.interests
 

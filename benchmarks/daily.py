@@ -24,8 +24,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from benchmarks import texts
+from integrations.web.testing.server import Server
 from integrations.zotero.keys import made_key
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, World
 from recommender.papers import Paper

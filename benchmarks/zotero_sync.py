@@ -20,11 +20,11 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 
+from integrations.web.testing.exchange import Request, Response
+from integrations.web.testing.server import Server
 from integrations.zotero.account import ZoteroAccount
 from integrations.zotero.keys import made_key
-from integrations.zotero.testing.exchange import Request, Response
 from integrations.zotero.testing.local import LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Json, Library, World
 from recommender import cycle

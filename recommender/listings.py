@@ -31,6 +31,9 @@ class Listing:
         curator: Who chose the papers; empty where nobody is named.
         papers: In the source's order.
         skipped: Records that could not be read.
+        mark: As long as the source gives a page the same mark, it is the same page; empty for none.
+        unchanged: The page has the mark under which it is known, and comes without its papers.
+        n_bytes: How many bytes were received for it.
     """
 
     source: str
@@ -39,3 +42,6 @@ class Listing:
     published_at: datetime | None = None
     curator: str = ""
     skipped: tuple[Skipped, ...] = ()
+    mark: str = ""
+    unchanged: bool = False
+    n_bytes: int = 0

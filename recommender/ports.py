@@ -5,8 +5,9 @@ fake to each sentence.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Protocol
 
 from recommender.arrays import Rows, Scores, Vectors
@@ -15,6 +16,9 @@ from recommender.library import Changes, Entry, Library
 from recommender.listings import Listing
 from recommender.papers import Paper
 from recommender.suggestions import Dislike, Reason, Receipt, Suggestion
+
+NOTHING_KNOWN: Mapping[str, str] = MappingProxyType({})
+"""No page is known by a mark."""
 
 
 class Source(Protocol):
@@ -28,7 +32,9 @@ class Source(Protocol):
     def name(self) -> str:
         """Its name in reports; every listing carries it as ``source``."""
 
-    def listings(self, since: datetime | None) -> Iterator[Listing]:
+    def listings(
+        self, since: datetime | None, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Iterator[Listing]:
         """The pages published at or after a moment, oldest first.
 
         Lazy: nothing is read before the first page is asked for. At least once: a page may come
@@ -37,7 +43,27 @@ class Source(Protocol):
         always comes. Inclusive: a page dated ``since`` itself comes. Repeating the call gives the
         same pages while the source stays the same. Without ``since``, everything that the source
         still shows.
+
+        Args:
+            since: Up to when its pages were read and saved.
+            known: The marks of saved pages by the pages' names. A page that still has its known
+                mark comes ``unchanged`` and without papers, and perhaps without its date.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What a source gets to ask its service with.
+
+    Attributes:
+        now: When this is.
+        key: What the service gave for access; empty without one.
+        contact: An address of mail under which the service can reach whoever asks; empty for none.
+    """
+
+    now: datetime
+    key: str = field(default="", repr=False)
+    contact: str = ""
 
 
 class ReferenceManager(Protocol):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from recommender.errors import ConfigError
-from recommender.ports import Account, Encoder, Memory, Publisher, ReferenceManager, Source
+from recommender.ports import Access, Account, Encoder, Memory, Publisher, ReferenceManager, Source
 
 _ACCOUNTS = "shelfwise.accounts"
 _REFERENCE_MANAGERS = "shelfwise.reference_managers"
@@ -52,8 +52,12 @@ class OpensReferenceManager(Protocol):
 class OpensSource(Protocol):
     """What a ``shelfwise.sources`` entry point holds."""
 
-    def __call__(self, place: str) -> Source:
-        """The source at a place.
+    def __call__(self, place: str, access: Access) -> Source:
+        """The source at a place; nothing is asked of its service yet.
+
+        Args:
+            place: What of the service is wanted, as its documentation says; empty for the usual.
+            access: What its service may be asked with.
 
         Raises:
             ConfigError: If there is nothing at that place.

@@ -11,8 +11,8 @@ import numpy as np
 
 from integrations.encoders import rows
 from integrations.encoders.endpoint_answers import trouble, vectors_in
-from integrations.zotero.client_limits import TooMuch, Watch, whole
-from integrations.zotero.client_patience import Patience
+from integrations.web.limits import TooMuch, Watch, whole
+from integrations.web.patience import Patience
 from recommender.arrays import Vectors
 from recommender.errors import BadResponse, ConfigError, RateLimited, TransientError
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from integrations.zotero.client_answers import wait
+from integrations.web.patience import wait
 from recommender.errors import (
     BadResponse,
     IntegrationError,

@@ -14,9 +14,10 @@ from typing import Any, TypedDict, Unpack
 import httpx2
 from pyzotero import zotero
 
+from integrations.web.patience import Patience, moment
 from integrations.zotero.client_addresses import is_own, library_named, sendable
-from integrations.zotero.client_answers import SERVICE, AnotherServer, Conflict, moment, shaped
-from integrations.zotero.client_patience import Patience, PatientClient, Quiet
+from integrations.zotero.client_answers import SERVICE, AnotherServer, Conflict, shaped
+from integrations.zotero.client_patience import PatientClient, Quiet
 from integrations.zotero.client_reports import Answer, Failed, Report, number_in, report_in
 from recommender.errors import BadResponse, NotAuthorized, TransientError
 

@@ -7,11 +7,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from math import isnan
+from datetime import timedelta
 from typing import Any
 
+from integrations.web.patience import wait
 from recommender.errors import (
     BadResponse,
     IntegrationError,
@@ -117,16 +116,6 @@ def trouble(
     )
 
 
-def wait(headers: Mapping[str, str]) -> float | None:
-    """How many seconds an answer asks to wait before the next request; None where it does not.
-
-    The longer one of ``Backoff`` and ``Retry-After``; each a number, or a moment that is compared
-    with the answer's own ``Date``, so that no clock has to be right.
-    """
-    spoken = (_seconds(headers.get(name, ""), headers.get("date", "")) for name in _WAITS)
-    return max((found for found in spoken if found is not None), default=None)
-
-
 def without_quotes(message: str) -> str:
     """A server's complaint without what it quotes, unless that is one short word such as a field's.
 
@@ -136,28 +125,6 @@ def without_quotes(message: str) -> str:
     if all(map(_WORD.fullmatch, words)) and message.count("'") == 2 * len(words):
         return message[:_SAID]
     return re.sub(r"'(?:.*'|.*$)", "'…'", message, flags=re.S)[:_SAID]
-
-
-def moment(spelled: str) -> datetime | None:
-    """A header's moment; None where it is none."""
-    try:
-        found = parsedate_to_datetime(spelled)
-    except (ValueError, OverflowError):
-        return None
-    # A date without a zone is read as naive.
-    return found.replace(tzinfo=found.tzinfo or UTC)
-
-
-def _seconds(spelled: str, date: str) -> float | None:
-    try:
-        seconds = float(spelled)
-        return None if isnan(seconds) else min(max(seconds, 0.0), _FOREVER)
-    except ValueError:
-        pass  # not a number: the other form
-    until, now = moment(spelled), moment(date)
-    if until is None or now is None:
-        return None
-    return min(max((until - now).total_seconds(), 0.0), _FOREVER)
 
 
 def _is_json(content: bytes) -> bool:
@@ -264,9 +231,7 @@ def content(item: Any) -> dict[str, Any]:
 
 
 _SINGLE = re.compile(r"/(?:(?:items|collections)/[0-9A-Z]{8}(?:/\w+)?|settings/\w+)$")
-_WAITS = ("backoff", "retry-after")
 _VERSION = "zotero-api-version"
 _WORD = re.compile(r"[\w:.-]{0,40}")
 _SAID = 300
 _LOOKED_AT = 1000
-_FOREVER = 1e9

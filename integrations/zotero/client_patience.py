@@ -8,47 +8,16 @@ answers in its errors.
 
 import re
 import ssl
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import httpx2
 
-from integrations.zotero.client_answers import BUSY, SERVICE, TOO_MANY, Request, trouble, wait
-from integrations.zotero.client_limits import TooMuch, Watch, whole
+from integrations.web.limits import TooMuch, Watch, whole
+from integrations.web.patience import Patience, wait
+from integrations.zotero.client_answers import BUSY, SERVICE, TOO_MANY, Request, trouble
 from recommender.errors import IntegrationError, RateLimited, TransientError
-
-
-def _sleep(seconds: float) -> None:
-    time.sleep(seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
-    """How long a request may take.
-
-    Attributes:
-        timeout: For connecting, and for each silence while reading and writing.
-        pauses: Before each further try, where the server does not say.
-        longest: For one request, all its tries and the pauses between them together.
-        largest: How many bytes an answer may have.
-        sleep: Waits for a number of seconds.
-        clock: Seconds since some moment.
-    """
-
-    timeout: timedelta = timedelta(seconds=60)
-    pauses: Sequence[timedelta] = (
-        timedelta(seconds=2),
-        timedelta(seconds=8),
-        timedelta(seconds=30),
-    )
-    longest: timedelta = timedelta(seconds=90)
-    largest: int = 64 * 2**20
-    sleep: Callable[[float], None] = _sleep
-    clock: Callable[[], float] = time.monotonic
 
 
 class Quiet:

@@ -16,7 +16,7 @@ from recommender.cli import output, telling
 from recommender.errors import ConfigError
 from recommender.library import Changes, Entry, Library
 from recommender.model.hybrid import HybridScorer
-from recommender.ports import ReferenceManager
+from recommender.ports import Access, ReferenceManager
 from recommender.store import Store
 from recommender.suggestions import Suggestion
 
@@ -68,7 +68,7 @@ def run(folder: Path) -> int:
         profile = cycle.Profile(
             name=_PROFILE,
             libraries=[_Bundled(registry.reference_manager("file")(str(data / "library.bib")))],
-            sources=[registry.source("file")(str(data / "listing.jsonl"))],
+            sources=[registry.source("file")(str(data / "listing.jsonl"), Access(now=now))],
             publishers=[
                 registry.publisher(kind)(folder / name, about=_ABOUT)
                 for kind, name in _FILES.items()

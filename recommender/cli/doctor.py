@@ -10,7 +10,7 @@ from recommender.cli import opening, output, telling
 from recommender.cli.exits import FAILED
 from recommender.config import Settings
 from recommender.errors import ConfigError, RecommenderError
-from recommender.ports import Finding
+from recommender.ports import Access, Finding
 from recommender.store import Store
 
 
@@ -79,7 +79,7 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         )
     for one in settings.source:
         try:
-            registry.source(one.kind)(one.place)
+            registry.source(one.kind)(one.place, Access(now=datetime.now(UTC)))
         except RecommenderError as error:
             yield _failed(error)
         else:

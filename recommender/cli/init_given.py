@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from recommender import config, registry
 from recommender.config import Settings
+from recommender.ports import Access
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +63,7 @@ def source(place: str) -> str:
     Raises:
         ConfigError: If there is nothing.
     """
-    registry.source("file")(place)
+    registry.source("file")(place, Access(now=datetime.now(UTC)))
     return place if place == "-" else in_full(place)
 
 

@@ -12,6 +12,7 @@ from recommender import config, cycle, ingest, registry
 from recommender.cli import scorers, telling_cycles
 from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
+from recommender.ports import Access
 from recommender.store import Store
 
 
@@ -42,11 +43,12 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
     wishes = config.wishes(settings, limit=wanted.limit, threshold=wanted.threshold)
     if wanted.explore is not None:
         wishes = replace(wishes, explore=wanted.explore)
-    opens_source = registry.source("file")
+    now = datetime.now(UTC)
+    opens_source, access = registry.source("file"), Access(now=now)
     profile = cycle.Profile(
         name="recommend",
         libraries=[registry.reference_manager("file")(library)],
-        sources=[opens_source(listing) for listing in listings],
+        sources=[opens_source(listing, access) for listing in listings],
         publishers=[
             registry.publisher(kind)(path, about="", fresh=True)
             for kind, path in wanted.files.items()
@@ -54,7 +56,6 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
         wishes=wishes,
         seed=settings.model.seed,
     )
-    now = datetime.now(UTC)
     with Store.open(None) as store:
         scorer = HybridScorer(meanings=scorers.meanings(settings, store, now))
         # So the same files give the same output for ever, copied and packed and on any day.

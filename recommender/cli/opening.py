@@ -13,7 +13,7 @@ from recommender.guidance import Guidance, seed_id
 from recommender.identifiers import PaperId
 from recommender.library import Item, Library, Unreadable
 from recommender.papers import Paper
-from recommender.ports import Account, Publisher, ReferenceManager, Source
+from recommender.ports import Access, Account, Publisher, ReferenceManager, Source
 from recommender.secrets import Secret
 from recommender.store import Store
 
@@ -66,7 +66,7 @@ def libraries(settings: Settings, opened: Account | None) -> Sequence[ReferenceM
     return [registry.reference_manager(library.kind)(library.place)]
 
 
-def sources(settings: Settings) -> list[Source]:
+def sources(settings: Settings, now: datetime) -> list[Source]:
     """Where papers are listed.
 
     Raises:
@@ -74,7 +74,7 @@ def sources(settings: Settings) -> list[Source]:
     """
     if not settings.source:
         raise ConfigError("no place lists papers; add a section [[source]] to the config")
-    return [registry.source(one.kind)(one.place) for one in settings.source]
+    return [registry.source(one.kind)(one.place, Access(now=now)) for one in settings.source]
 
 
 def files(settings: Settings) -> dict[str, Path]:
@@ -132,7 +132,7 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         ConfigError: If the settings name what is not there.
         IntegrationError: If the account cannot be reached.
     """
-    listed = sources(settings)
+    listed = sources(settings, now)
     opened = account(settings, store, now)
     shelf = opened.shelf() if opened else None
     publishers: list[Publisher] = [shelf] if shelf else []

@@ -82,7 +82,13 @@ def pages(
     """The pages of all sources, saved, with what became of each and which sources failed."""
     listings, watermarks, failures = _read(sources, store, now)
     found = unseen(listings, store.candidates_named(names_on(listings)))
-    store.save_listed([*found.candidates, *found.again], watermarks=watermarks, at=now)
+    store.save_listed(
+        [*found.candidates, *found.again],
+        watermarks=watermarks,
+        at=now,
+        # What could not be read is said again next time.
+        marks=[(p.source, p.name, p.mark) for p in listings if p.papers or not p.skipped],
+    )
     records = tuple(
         PageRecord(count=count, skipped=listing.skipped)
         for count, listing in zip(found.pages, listings, strict=True)
@@ -113,7 +119,9 @@ def _read(
         since = store.watermark(source.name)
         try:
             # A watermark in the future would hide what is published until then.
-            for listing in source.listings(min(since, now) if since else None):
+            for listing in source.listings(
+                min(since, now) if since else None, store.marks(source.name)
+            ):
                 at = listing.published_at
                 # What claims to come from the future says nothing of how far was read.
                 if at and at <= now:

@@ -48,6 +48,15 @@ class ListedPapers:
             ).fetchall()
         return next(iter(self._database.values(rows.moment, found)), None)
 
+    def marks(self, source: str) -> dict[str, str]:
+        """What a source's pages were known by when they were saved, by the pages' names."""
+        with self._database.reading() as connection:
+            return dict(
+                connection.execute(
+                    "SELECT listing, mark FROM marks WHERE source = ?", (rows.bindable(source),)
+                ).fetchall()
+            )
+
     def candidates_named(self, names: Iterable[str]) -> tuple[Candidate, ...]:
         """The listed papers that go by any of these names, in the order of first sight.
 
@@ -58,7 +67,12 @@ class ListedPapers:
             return tuple(c for _, c in self._named(connection, names))
 
     def save_listed(
-        self, candidates: Iterable[Candidate], *, watermarks: Mapping[str, datetime], at: datetime
+        self,
+        candidates: Iterable[Candidate],
+        *,
+        watermarks: Mapping[str, datetime],
+        at: datetime,
+        marks: Iterable[tuple[str, str, str]] = (),
     ) -> None:
         """Add what pages listed, together with how far their sources were read, or nothing.
 
@@ -71,6 +85,8 @@ class ListedPapers:
             watermarks: The moment up to which each source was read, by its name; one never goes
                 back.
             at: When this is; a paper that is new was first seen then.
+            marks: Of the pages that were read: the source, the page's name, and what it is known
+                by from now on; empty for nothing.
 
         Raises:
             StoreError: If the file cannot be written, or holds what cannot be understood.
@@ -79,10 +95,14 @@ class ListedPapers:
         moments = [
             (rows.bindable(source), rows.instant(until)) for source, until in watermarks.items()
         ]
+        known_by = [tuple(map(rows.bindable, mark)) for mark in marks]
         now = rows.instant(at)
         with self._database.writing() as connection:
             for candidate in candidates:
                 self._save(connection, candidate, now)
+            connection.executemany(
+                "REPLACE INTO marks (source, listing, mark) VALUES (?, ?, ?)", known_by
+            )
             connection.executemany(_SAVE_WATERMARK, moments)
 
     def candidates(self, newest: int | None = None) -> Iterator[Candidate]:

@@ -209,6 +209,16 @@ CREATE TABLE weights (
 ) WITHOUT ROWID;
 """
 
+# What a source's pages are known by, so that one that stayed the same is not read again.
+_FIFTH = """
+CREATE TABLE marks (
+    source TEXT NOT NULL,
+    listing TEXT NOT NULL,
+    mark TEXT NOT NULL,
+    PRIMARY KEY (source, listing)
+) WITHOUT ROWID;
+"""
+
 # A released migration is never edited: there are files that it has made already.
-MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH}
+MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH, 5: _FIFTH}
 NEWEST = max(MIGRATIONS)

@@ -1,6 +1,7 @@
 """The contract suite of sources, and a source in memory that passes it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import pytest
 from recommender.errors import IntegrationError
 from recommender.listings import Listed, Listing
 from recommender.papers import Paper, Skipped
-from recommender.ports import Source
+from recommender.ports import NOTHING_KNOWN, Source
 
 
 class FakeSource:
@@ -41,6 +42,7 @@ class FakeSource:
         at: datetime | None = None,
         votes: int | None = None,
         skipped: Iterable[Skipped] = (),
+        mark: str = "",
     ) -> Listing:
         """Add a page with these papers, and give it.
 
@@ -50,6 +52,7 @@ class FakeSource:
             at: When it is published.
             votes: What each of the papers has.
             skipped: Records of the page that cannot be read.
+            mark: What it is known by while it stays the same.
         """
         page = Listing(
             source=self._name,
@@ -60,11 +63,14 @@ class FakeSource:
                 for position, paper in enumerate(papers, start=1)
             ),
             skipped=tuple(skipped),
+            mark=mark,
         )
         self.pages.append(page)
         return page
 
-    def listings(self, since: datetime | None) -> Iterator[Listing]:
+    def listings(
+        self, since: datetime | None, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Iterator[Listing]:
         """The pages published at or after a moment: those without a date, then oldest first.
 
         Raises:
@@ -78,7 +84,8 @@ class FakeSource:
         for number, page in enumerate(shown):
             if self.failure and number >= self.works_for:
                 raise self.failure
-            yield page
+            is_known = page.mark and known.get(page.name) == page.mark
+            yield replace(page, papers=(), skipped=(), unchanged=True) if is_known else page
         if self.failure:
             raise self.failure
 
@@ -90,11 +97,11 @@ class SourceContract:
     needs, such as a page without a date, that test is skipped and says so.
 
     Attributes:
-        pages_can_be_late: Whether a page can turn up when later ones have been read, as a file can
-            be saved at any time; then every page comes each time, whatever its date.
+        late_by: How long after its date a page can turn up, or grow; so long, it comes again. A
+            file can be saved at any time, so every page of files comes each time.
     """
 
-    pages_can_be_late: ClassVar[bool] = False
+    late_by: ClassVar[timedelta] = timedelta(0)
 
     @pytest.fixture
     def source(self) -> Source:
@@ -163,11 +170,11 @@ class SourceContract:
     def test_a_page_published_before_does_not_come_unless_it_may_have_been_missed(
         self, source: Source
     ) -> None:
-        if self.pages_can_be_late:
+        if self.late_by == timedelta.max:
             pytest.skip("each page of this source may have been missed")
         dated = self._two_dates(source)
         newest = max(at for _, at in dated)
-        expected = {page.name for page, at in dated if at >= newest}
+        expected = {page.name for page, at in dated if at >= newest - self.late_by}
         assert {page.name for page, _ in _dated(source.listings(newest))} == expected
 
     def test_a_page_without_a_date_always_comes(self, source: Source) -> None:
@@ -176,13 +183,35 @@ class SourceContract:
             pytest.skip("this source dates all its pages")
         after = max(at for _, at in self._two_dates(source)) + timedelta(days=1)
         coming = {page.name for page in source.listings(after)}
-        assert undated <= coming if self.pages_can_be_late else undated == coming
+        assert undated <= coming if self.late_by else undated == coming
 
     def test_every_page_comes_each_time_where_it_can_be_late(self, source: Source) -> None:
-        if not self.pages_can_be_late:
+        if self.late_by != timedelta.max:
             pytest.skip("pages of this source come in the order of their dates")
         after = max(at for _, at in self._two_dates(source)) + timedelta(days=1)
         assert list(source.listings(after)) == list(source.listings(None))
+
+    def test_a_page_with_its_known_mark_comes_unchanged_and_without_papers(
+        self, source: Source
+    ) -> None:
+        pages = list(source.listings(None))
+        known = {page.name: page.mark for page in pages if page.mark}
+        if not known:
+            pytest.skip("this source marks no page")
+        again = {page.name: page for page in source.listings(None, known)}
+        assert again.keys() == {page.name for page in pages}
+        for before in pages:
+            page = again[before.name]
+            assert page.unchanged == (page.name in known)
+            assert page.papers == (() if page.unchanged else before.papers)
+            assert page.mark == before.mark
+
+    def test_a_page_with_another_mark_comes_whole(self, source: Source) -> None:
+        pages = list(source.listings(None))
+        known = {page.name: "another" for page in pages if page.mark}
+        if not known:
+            pytest.skip("this source marks no page")
+        assert list(source.listings(None, known)) == pages
 
     def test_repeating_the_call_gives_the_same_pages(self, source: Source) -> None:
         since = min(at for _, at in self._two_dates(source))

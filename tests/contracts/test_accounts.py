@@ -3,9 +3,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from integrations.web.testing.server import ERROR_200
 from integrations.zotero import account_ways
 from integrations.zotero.account import ZoteroAccount
-from integrations.zotero.testing.server import ERROR_200
 from integrations.zotero.testing.world import Group
 from recommender.library import Collection
 from recommender.ports import Account

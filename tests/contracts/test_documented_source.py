@@ -2,43 +2,45 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from recommender.errors import BadResponse, ConfigError
-from recommender.ports import Source
+from recommender.ports import Access, Source
 from recommender.testing.sources import SourceContract
 
+ACCESS = Access(now=datetime(2026, 5, 3, tzinfo=UTC))
 _PAGE = Path(__file__).parent.parent.parent / "docs" / "adapters.md"
 
 
-def documented() -> Callable[[str], Source]:
+def documented() -> Callable[[str, Access], Source]:
     """The class that the page shows, under the name by which its entry point calls it."""
     text = _PAGE.read_text(encoding="utf-8")
     [code] = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     [name] = re.findall(r'^titles = "my_package:(\w+)"$', text, re.MULTILINE)
     names: dict[str, Any] = {"__name__": "my_package"}
     exec(compile(code, str(_PAGE), "exec"), names)  # noqa: S102 -- our own page
-    opens: Callable[[str], Source] = names[name]
+    opens: Callable[[str, Access], Source] = names[name]
     return opens
 
 
 class TestDocumentedSource(SourceContract):
-    pages_can_be_late = True
+    late_by = timedelta.max
 
     @pytest.fixture
     def source(self, tmp_path: Path) -> Source:
         (tmp_path / "2026-05-02.txt").write_text("Gulls\n\nTerns\n", encoding="utf-8")
         (tmp_path / "2026-05-01.txt").write_text("Bats\n", encoding="utf-8")
         (tmp_path / "some day.txt").write_text("Larks\n", encoding="utf-8")
-        return documented()(str(tmp_path))
+        return documented()(str(tmp_path), ACCESS)
 
     @pytest.fixture
     def failing(self, tmp_path: Path) -> Source:
         (tmp_path / "2026-05-01.txt").write_bytes(b"\xff\xfe\x00")
-        return documented()(str(tmp_path))
+        return documented()(str(tmp_path), ACCESS)
 
     def test_it_reads_what_it_says(self, source: Source) -> None:
         pages = list(source.listings(None))
@@ -48,7 +50,7 @@ class TestDocumentedSource(SourceContract):
 
     def test_nothing_there_is_told_when_it_is_made(self, tmp_path: Path) -> None:
         with pytest.raises(ConfigError):
-            documented()(str(tmp_path / "nowhere"))
+            documented()(str(tmp_path / "nowhere"), ACCESS)
 
     def test_what_cannot_be_read_is_named(self, failing: Source) -> None:
         with pytest.raises(BadResponse, match="2026-05-01"):

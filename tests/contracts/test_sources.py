@@ -1,6 +1,6 @@
 """Every source keeps the contract: the one in memory, and files of each kind."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -62,7 +62,7 @@ class TestFakeSource(SourceContract):
 class FileContract(SourceContract):
     """The suite over a directory of files and over one that is damaged."""
 
-    pages_can_be_late = True
+    late_by = timedelta.max
     files: dict[str, str]
     damaged: str
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from integrations.web.testing.server import ERROR_200, Facade, Server
 from integrations.zotero.client import Client, Patience
 from integrations.zotero.database import ZoteroDatabase
 from integrations.zotero.keys import extra_line, made_key
 from integrations.zotero.library import ZoteroLibrary
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
-from integrations.zotero.testing.server import ERROR_200, Facade, Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, World
 from recommender.library import Entry, Item, OtherKind

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integrations.zotero.testing.exchange import Request
+from integrations.web.testing.exchange import Request
 from tests.zotero.worlds import Way, opened, served
 
 _EXPECTED = Path(__file__).parent / "zotero_requests.json"

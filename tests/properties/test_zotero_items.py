@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from integrations.web.testing.exchange import Request
 from integrations.zotero.convert import entry
 from integrations.zotero.item_types import ITEM_TYPES, MAX_FIELD_BYTES, MAX_NOTE_BYTES
 from integrations.zotero.items import fingerprint, item_json, note_json
 from integrations.zotero.keys import is_key, is_tidied, made_key, mark_in_extra, mark_in_note
 from integrations.zotero.shelf_judging import into_trash, out_of_trash
-from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.local import LocalApi10
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, World

@@ -1,5 +1,6 @@
 """Replaying libraries as people keep them, where they say when papers were added."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,14 @@ from recommender.model.baselines import TF_IDF
 from recommender.model.counting import Counted
 from recommender.model.evaluation import HYBRID, MAIN, Evaluation, replays
 from recommender.model.replay import Fold, History, Sighting, folds, why_none
+from recommender.ports import Access
 
 
 def history(library: Path, listing: str) -> History:
     manager = registry.reference_manager("file")(str(library))
     changes = manager.changes(None)
     items = tuple(e for e in manager.fetch(changes.entries) if isinstance(e, Item))
-    pages = [*registry.source("file")(listing).listings(None)]
+    pages = [*registry.source("file")(listing, Access(now=datetime.now(UTC))).listings(None)]
     return History(
         library=Library(items=items, collections=changes.collections),
         sightings=[Sighting(one, None) for one in ingest.unseen(pages).candidates],

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.server import Server
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
 from integrations.zotero.testing.local_items import Writing, written_item
 from integrations.zotero.testing.local_keys import UserAnswer
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.world import Group, Library, World
 
 _SEARCHES = "saved searches are not part of the server"

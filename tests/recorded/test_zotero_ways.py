@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from integrations.web.testing.server import Server
 from integrations.zotero.client import Client, Patience
 from integrations.zotero.database import ZoteroDatabase
 from integrations.zotero.library import ZoteroLibrary
 from integrations.zotero.testing.local import LocalApi9
 from integrations.zotero.testing.local_items import Writing, written_item
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.world import World
 from integrations.zotero.versions import WEB, Version
 from recommender.errors import BadResponse, ConfigError

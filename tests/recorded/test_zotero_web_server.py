@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from integrations.zotero.testing.server import Server
+from integrations.web.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.web_gate import RateLimit
 from integrations.zotero.testing.world import ApiKey, Group, World

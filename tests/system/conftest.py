@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.server import Server
 from integrations.zotero import account_ways
 from integrations.zotero.testing.local import LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.world import World
 from recommender.cli import main
 from tests.system import invented

@@ -7,7 +7,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
 
-from integrations.zotero.testing.server import Server
+from integrations.web.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, World
 from recommender import config

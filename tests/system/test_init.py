@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.server import Server
 from integrations.zotero import account_ways
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.world import World
 from recommender import config, secrets
 from recommender.cli import asking

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from integrations.web.testing.server import Server
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.world import World
 from recommender import config, secrets
 from recommender.secrets import Secret

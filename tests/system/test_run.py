@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.zotero.testing.server import Fault
+from integrations.web.testing.server import Fault
 from recommender.cli.opening import PROFILE
 from recommender.store.lock import Lock
 from tests.system import invented

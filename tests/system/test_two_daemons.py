@@ -11,7 +11,7 @@ from threading import Event
 
 import pytest
 
-from integrations.zotero.testing.server import Moment
+from integrations.web.testing.server import Moment
 from tests.system import invented
 from tests.system.own import KEY, Own, Zotero, zotero
 

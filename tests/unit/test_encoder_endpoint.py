@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from integrations.encoders.endpoint import BATCH, EndpointEncoder
-from integrations.zotero.client_patience import Patience
+from integrations.web.patience import Patience
 from recommender.errors import (
     BadResponse,
     ConfigError,

@@ -63,6 +63,7 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "library": lambda s: s.library("mine"),
     "watermark": lambda s: s.watermark("daily"),
     "candidates_named": lambda s: s.candidates_named(["text:0"]),
+    "marks": lambda s: s.marks("daily"),
     "save_listed": lambda s: s.save_listed(listed(Paper(title="T")), watermarks={}, at=AT),
     "candidates": lambda s: list(s.candidates()),
     "first_seen": lambda s: list(s.first_seen()),

@@ -7,9 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from integrations.zotero.account import ZoteroAccount
-from integrations.zotero.account_settings import Wanted
-from integrations.zotero.testing.server import (
+from integrations.web.testing.server import (
     EMPTY_200,
     ERROR_200,
     RESET_AFTER,
@@ -17,6 +15,8 @@ from integrations.zotero.testing.server import (
     Fault,
     Server,
 )
+from integrations.zotero.account import ZoteroAccount
+from integrations.zotero.account_settings import Wanted
 from integrations.zotero.testing.world import Group
 from recommender.errors import ConfigError, RecommenderError
 from recommender.testing.publishers import suggestion_on

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.server import Fault
 from integrations.zotero import account_ways
 from integrations.zotero.account import ZoteroAccount
 from integrations.zotero.keys import made_key
-from integrations.zotero.testing.server import Fault
 from integrations.zotero.testing.world import ApiKey
 from integrations.zotero.versions import Version
 from recommender.errors import (

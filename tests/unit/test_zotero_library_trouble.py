@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from integrations.zotero.testing.exchange import Request
-from integrations.zotero.testing.server import (
+from integrations.web.testing.exchange import Request
+from integrations.web.testing.server import (
     EMPTY_200,
     ERROR_200,
     RESET_AFTER,

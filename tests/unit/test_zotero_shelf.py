@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.server import Server
 from integrations.zotero.client import Client
 from integrations.zotero.keys import mark_in_extra, mark_in_note
 from integrations.zotero.shelf import ShelfSettings
 from integrations.zotero.testing.local import LocalApi9
-from integrations.zotero.testing.server import Server
 from recommender.errors import (
     ConfigError,
     NotAuthorized,

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from integrations.web.testing.exchange import Request
 from integrations.zotero.convert import entry
-from integrations.zotero.testing.exchange import Request
 from recommender.errors import (
     IntegrationError,
     TransientError,

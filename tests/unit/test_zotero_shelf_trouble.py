@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.exchange import Request
 from integrations.zotero.keys import made_key
-from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.world import ApiKey
 from recommender.errors import (
     IntegrationError,

@@ -4,7 +4,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from integrations.zotero.testing.exchange import Request, Response
+from integrations.web.testing.exchange import Request, Response
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
 from integrations.zotero.testing.world import Group, World
 

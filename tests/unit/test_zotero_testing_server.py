@@ -7,8 +7,8 @@ from threading import Event, Thread
 
 import pytest
 
-from integrations.zotero.testing.exchange import Request, Response, as_json
-from integrations.zotero.testing.server import (
+from integrations.web.testing.exchange import Request, Response, as_json
+from integrations.web.testing.server import (
     EMPTY_200,
     ERROR_200,
     RESET_AFTER,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from integrations.zotero.testing.exchange import Request, Response
+from integrations.web.testing.exchange import Request, Response
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.web_gate import RateLimit
 from integrations.zotero.testing.web_notes import cleaned

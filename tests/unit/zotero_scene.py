@@ -5,10 +5,10 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from integrations.web.testing.server import Server
 from integrations.zotero.account import ZoteroAccount
 from integrations.zotero.client import Patience
 from integrations.zotero.testing.local import LocalApi, LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Group, World
 from recommender.config import Settings

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+from integrations.web.testing.server import Server
 from integrations.zotero.client import Client, Patience
 from integrations.zotero.library import ZoteroLibrary
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Group, World
 from recommender.library import Changes, Entry

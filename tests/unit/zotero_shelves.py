@@ -9,11 +9,11 @@ from typing import Any, Literal
 
 import pytest
 
+from integrations.web.testing.exchange import Request, Response
+from integrations.web.testing.server import ERROR_200, Fault, Server
 from integrations.zotero.client import Client, Patience
 from integrations.zotero.shelf import ShelfSettings, ZoteroShelf
-from integrations.zotero.testing.exchange import Request, Response
 from integrations.zotero.testing.local import LocalApi10
-from integrations.zotero.testing.server import ERROR_200, Fault, Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Group, Library, World
 from recommender.suggestions import Receipt, Suggestion

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Literal
 
-from integrations.zotero.testing.exchange import HTML, JSON, Request
-from integrations.zotero.testing.server import ERROR_200, Fault, Server
+from integrations.web.testing.exchange import HTML, JSON, Request
+from integrations.web.testing.server import ERROR_200, Fault, Server
 
 Spread = Literal["once", "again", "on"]
 """A fault meets one request, that request whenever it is made again, or all from there on."""

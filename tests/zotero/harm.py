@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 
-from integrations.zotero.testing.server import Fault
+from integrations.web.testing.server import Fault
 from recommender import cycle
 from recommender.cli.exits import FAILED, TRANSIENT, exit_code
 from recommender.cli.telling_cycles import code_of

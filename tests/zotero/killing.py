@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import IO, Any
 from unittest.mock import patch
 
-from integrations.zotero.testing.server import Moment
+from integrations.web.testing.server import Moment
 from recommender.store.database import Database
 from tests.zotero.worlds import Program, ZoteroWorld, opened
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
+from integrations.web.testing.exchange import Request
 from integrations.zotero.keys import mark_in_extra
-from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.local import LocalApi10
 from integrations.zotero.testing.world import ApiKey, Json, Kind, Stored
 from recommender.papers import Paper

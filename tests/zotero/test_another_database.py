@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from integrations.web.testing.server import Moment
 from integrations.zotero.account import ZoteroAccount
 from integrations.zotero.testing.local import LocalApi10
-from integrations.zotero.testing.server import Moment
 from integrations.zotero.testing.world import ApiKey, World
 from recommender import cycle
 from recommender.cli.exits import FAILED, TRANSIENT, exit_code

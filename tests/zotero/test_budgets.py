@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.exchange import Request
 from integrations.zotero import client_patience
 from integrations.zotero.client import BATCH, Client
 from integrations.zotero.item_types import MAX_FIELD_BYTES
-from integrations.zotero.testing.exchange import Request
 from recommender import cycle
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Author, Kind, Paper

@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from integrations.zotero.testing.server import Fault, Moment
+from integrations.web.testing.server import Fault, Moment
 from recommender.cli.exits import TRANSIENT
 from tests.zotero import harm
 from tests.zotero.faults import LIES, QUICK, STALLED, TROUBLES, Trouble, play

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from integrations.web.testing.server import Fault
 from integrations.zotero.client import Client, Patience
 from integrations.zotero.testing.local import LocalApi9, LocalApi10
-from integrations.zotero.testing.server import Fault
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Group
 from recommender.cli.exits import FAILED, TRANSIENT

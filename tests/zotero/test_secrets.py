@@ -9,11 +9,11 @@ from typing import get_args
 
 import pytest
 
+from integrations.web.testing.exchange import HTML, JSON
+from integrations.web.testing.server import Fault
 from integrations.zotero.account import ZoteroAccount
 from integrations.zotero.client import Client
-from integrations.zotero.testing.exchange import HTML, JSON
 from integrations.zotero.testing.local import LocalApi10
-from integrations.zotero.testing.server import Fault
 from recommender import cycle
 from recommender.config import Settings
 from recommender.errors import RecommenderError

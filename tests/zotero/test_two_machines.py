@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from integrations.zotero.testing.server import Moment
+from integrations.web.testing.server import Moment
 from recommender import cycle
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Kind, Paper

@@ -4,9 +4,9 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from integrations.web.testing.exchange import Request
+from integrations.web.testing.server import Moment
 from integrations.zotero.keys import mark_in_extra, mark_in_note
-from integrations.zotero.testing.exchange import Request
-from integrations.zotero.testing.server import Moment
 from integrations.zotero.testing.world import Json, Kind
 from tests.zotero.people import BELOW, LISTED, PROGRAM
 from tests.zotero.worlds import NOW, ZoteroWorld

@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from integrations.web.testing.server import Server
 from integrations.zotero.account import ZoteroAccount
 from integrations.zotero.client import Patience
 from integrations.zotero.testing.local import LocalApi10
-from integrations.zotero.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, Library, World
 from recommender import cycle, ports

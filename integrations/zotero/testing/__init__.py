@@ -1,5 +1,5 @@
 """A Zotero for tests: its Web API and its two local APIs, in this process, on a loopback socket.
 
 `world.World` is the state, `web.WebApi` and the local facades answer requests about it, and
-`server.Server` puts one of them on a socket, with faults where a test asks for them.
+`integrations.web.testing.server` puts one of them on a socket, with the faults that a test wants.
 """

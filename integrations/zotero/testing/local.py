@@ -4,7 +4,7 @@ import json
 from typing import Any
 from urllib.parse import urlsplit
 
-from integrations.zotero.testing.exchange import Request, Response, as_json, as_text
+from integrations.web.testing.exchange import Request, Response, as_json, as_text
 from integrations.zotero.testing.local_errors import Refused
 from integrations.zotero.testing.local_keys import Authorisations, WriteTokens
 from integrations.zotero.testing.local_lists import PLAIN, Row, list_answer, number, single_answer

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from integrations.zotero.testing.exchange import Request, Response, as_json, as_text
+from integrations.web.testing.exchange import Request, Response, as_json, as_text
 from integrations.zotero.testing.local_errors import Refused
 from integrations.zotero.testing.local_exports import as_bibtex, as_csl
 from integrations.zotero.testing.views import creator_summary, link_header, parsed_date, title_of

@@ -1,7 +1,7 @@
 """What the local API answers to each kind of read."""
 
+from integrations.web.testing.exchange import Request, Response, as_json, as_text
 from integrations.zotero.item_types import FIELDS, ITEM_TYPES
-from integrations.zotero.testing.exchange import Request, Response, as_json, as_text
 from integrations.zotero.testing.local_errors import Refused
 from integrations.zotero.testing.local_extra import label
 from integrations.zotero.testing.local_lists import PLAIN, Row, list_answer, single_answer

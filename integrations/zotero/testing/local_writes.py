@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from integrations.web.testing.exchange import Request, Response, as_json
 from integrations.zotero.item_types import MAX_BATCH
-from integrations.zotero.testing.exchange import Request, Response, as_json
 from integrations.zotero.testing.local_errors import Refused, Unfit
 from integrations.zotero.testing.local_items import Writing, same_item, written_item
 from integrations.zotero.testing.local_keys import WriteTokens

@@ -7,9 +7,9 @@ where the real server would find nothing either, as that does.
 
 from datetime import timedelta
 
+from integrations.web.testing.exchange import HTML, Request, Response, as_json
 from integrations.zotero.item_types import ITEM_TYPES
 from integrations.zotero.testing import schema, web_reads, web_settings, web_writes
-from integrations.zotero.testing.exchange import HTML, Request, Response, as_json
 from integrations.zotero.testing.views import is_key, link_header
 from integrations.zotero.testing.web_errors import (
     ERROR,

@@ -4,7 +4,7 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
-from integrations.zotero.testing.exchange import Response, as_text
+from integrations.web.testing.exchange import Response, as_text
 
 ERROR = "An error occurred"
 

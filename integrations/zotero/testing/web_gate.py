@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from integrations.zotero.testing.exchange import Request
+from integrations.web.testing.exchange import Request
 from integrations.zotero.testing.web_errors import Refused
 from integrations.zotero.testing.world import ApiKey, Group, Library, World
 

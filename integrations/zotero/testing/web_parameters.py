@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from integrations.web.testing.exchange import Request
 from integrations.zotero.item_types import ITEM_TYPES, MAX_KEYS
-from integrations.zotero.testing.exchange import Request
 from integrations.zotero.testing.views import Wish, choices, is_key, search_words
 from integrations.zotero.testing.web_errors import Refused, not_offered
 

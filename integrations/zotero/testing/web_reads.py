@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from integrations.zotero.testing.exchange import PLAIN, Response, as_text
+from integrations.web.testing.exchange import PLAIN, Response, as_text
 from integrations.zotero.testing.views import (
     Wish,
     link_addresses,

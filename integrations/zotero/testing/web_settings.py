@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from integrations.zotero.testing.exchange import Response
+from integrations.web.testing.exchange import Response
 from integrations.zotero.testing.web_errors import Refused, invalid, not_found
 from integrations.zotero.testing.web_visit import Visit, done, parsed, shown
 from integrations.zotero.testing.world import Json, Library, Setting

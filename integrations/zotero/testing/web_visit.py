@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from integrations.zotero.testing.exchange import HTML, Request, Response, as_json
+from integrations.web.testing.exchange import HTML, Request, Response, as_json
 from integrations.zotero.testing.web_errors import Refused, invalid
 from integrations.zotero.testing.web_gate import Rights
 from integrations.zotero.testing.web_parameters import Parameters

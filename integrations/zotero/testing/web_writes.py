@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from integrations.web.testing.exchange import Response
 from integrations.zotero.item_types import MAX_BATCH
 from integrations.zotero.testing import web_collections, web_items
-from integrations.zotero.testing.exchange import Response
 from integrations.zotero.testing.views import is_key
 from integrations.zotero.testing.web_errors import Refused, invalid, not_found
 from integrations.zotero.testing.web_items import Revision, Writing

@@ -1,4 +1,4 @@
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from recommender.errors import (
 from recommender.library import Entry, OtherKind, Unreadable
 from recommender.listings import Listing
 from recommender.papers import Skipped
+from recommender.ports import NOTHING_KNOWN
 from recommender.store import Store
 from recommender.suggestions import Receipt, Suggestion
 from recommender.testing.models import listed_on, paper_on
@@ -123,7 +124,9 @@ class Buggy:
 
     name = "buggy"
 
-    def listings(self, since: datetime | None) -> Iterator[Listing]:
+    def listings(
+        self, since: datetime | None, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Iterator[Listing]:
         raise ValueError(SECRET)
 
     def publish(self, suggestions: Sequence[Suggestion]) -> Sequence[Receipt]:

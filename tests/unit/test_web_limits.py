@@ -11,8 +11,8 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from integrations.web.limits import Watch
 from integrations.zotero.client import Client, Patience
-from integrations.zotero.client_limits import Watch
 from recommender.errors import TransientError
 from tests.unit.zotero_wire import GOOD, KEY, WEB, items, post
 

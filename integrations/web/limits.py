@@ -14,7 +14,7 @@ import httpx2
 
 
 class TooMuch(Exception):
-    """An answer is longer than any that Zotero gives."""
+    """An answer is longer than any good one."""
 
 
 class Watch:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Literal, cast
 from urllib.parse import parse_qs, unquote
 
-from integrations.zotero.testing.exchange import Request, Response
+from integrations.web.testing.exchange import Request, Response
 
 Facade = Callable[[Request], Response]
 Moment = Literal["before", "after"]
@@ -183,7 +183,7 @@ class _Exchange(BaseHTTPRequestHandler):
         """Say nothing: `Server.requests` is the log."""
 
     def version_string(self) -> str:
-        return "Zotero"
+        return "a service"
 
     def _exchange(self) -> None:
         self.close_connection = True

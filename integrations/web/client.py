@@ -1,0 +1,280 @@
+"""An HTTP client for one service: it keeps the service's manners and tells what went wrong."""
+
+import json
+import logging
+import ssl
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+import httpx2
+
+from integrations.web.answers import broken, trouble, unreachable
+from integrations.web.destinations import Private, is_address, is_public, refuse_private
+from integrations.web.limits import TooMuch, Watch, whole
+from integrations.web.patience import Patience, wait
+from integrations.web.turns import EVERYBODY, Pace, Turns
+from recommender.errors import BadResponse, IntegrationError, RateLimited, TransientError
+
+_log = logging.getLogger(__name__)
+# It logs whole addresses, and some services want a key or a person's query in there.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a service answered.
+
+    Attributes:
+        status: 200, or one that was asked for.
+        headers: By lower-case name.
+        content: The body, unpacked; empty where the page is ``unchanged``.
+        address: Where it came from in the end.
+        unchanged: It is as it was when the mark was given that was sent along.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+    address: str
+    unchanged: bool = False
+
+    @property
+    def mark(self) -> str:
+        """What to send along next time, to be told only whether it changed; empty for none."""
+        found = {ask: self.headers[say] for say, ask in _VALIDATORS if self.headers.get(say)}
+        return json.dumps(found) if found else ""
+
+    def json(self, service: str) -> Any:
+        """The body's value.
+
+        Raises:
+            BadResponse: If it is no JSON.
+        """
+        try:
+            return json.loads(self.content)
+        except (ValueError, RecursionError) as error:
+            what = "nothing" if not self.content.strip() else "something else than JSON"
+            message = f"{service} answered with {what}; nothing is lost, try again later"
+            raise BadResponse(service, message) from error
+
+
+class Web:
+    """What asks one service.
+
+    Every failure is an ``IntegrationError`` that names the service, and neither a query nor a key
+    is ever in its text. Whatever may work later was tried again by then. One thread at a time.
+
+    Args:
+        pace: The service's name and manners.
+        contact: The reader's address of mail, for services that want to know whom to write to.
+        patience: How long a request may take.
+        turns: Shared by all that ask the same services.
+        transport: What carries the requests, in tests.
+        may_reach: Whether a redirect may lead to a host.
+    """
+
+    def __init__(
+        self,
+        pace: Pace,
+        *,
+        contact: str = "",
+        patience: Patience | None = None,
+        turns: Turns = EVERYBODY,
+        transport: httpx2.BaseTransport | None = None,
+        may_reach: Callable[[str], bool] = is_public,
+    ) -> None:
+        self.service = pace.service
+        self._pace = pace
+        self._patience = patience or Patience()
+        self._turns = turns
+        self._may_reach = may_reach
+        self._is_tested = transport is not None
+        self._watch = Watch()
+        self._client = httpx2.Client(
+            headers={"User-Agent": user_agent(contact)},
+            verify=_certificates(),
+            transport=transport,
+            follow_redirects=False,
+            # Seconds lie between two requests, and an idle connection is one more thing to break.
+            limits=httpx2.Limits(max_keepalive_connections=0),
+        )
+
+    def get(
+        self,
+        address: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        known: str = "",
+        accepts: Collection[int] = (),
+    ) -> Answer:
+        """What is at an address.
+
+        Args:
+            address: Of http or https.
+            params: Of the query.
+            headers: Further ones; a redirect to another host does not get them.
+            known: The ``mark`` of an earlier answer.
+            accepts: Statuses beside 200 that are no failure.
+
+        Raises:
+            RateLimited: If the service asks for more patience than there is.
+            NotAuthorized: If it refuses the key, or wants one.
+            TransientError: If it failed, or did not answer in time.
+            BadResponse: If it does not take the request, or leads somewhere it should not.
+        """
+        request = self._client.build_request(
+            "GET", address, params=params, headers={**(headers or {}), **_conditions(known)}
+        )
+        return self._patiently(request, accepts)
+
+    def post(
+        self,
+        address: str,
+        *,
+        body: Any = None,
+        form: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        accepts: Collection[int] = (),
+    ) -> Answer:
+        """What an address answers to a question that is not part of it; it raises as ``get``.
+
+        Args:
+            address: Of http or https.
+            body: To be sent as JSON.
+            form: To be sent as a form.
+            params: Of the query.
+            headers: Further ones.
+            accepts: Statuses beside 200 that are no failure.
+        """
+        request = self._client.build_request(
+            "POST", address, json=body, data=form, params=params, headers=headers
+        )
+        return self._patiently(request, accepts)
+
+    def _patiently(self, request: httpx2.Request, accepts: Collection[int]) -> Answer:
+        left = self._patience.longest.total_seconds()
+        for pause in (*self._patience.pauses, None):
+            start = self._patience.clock()
+            try:
+                return self._followed(request, accepts, left)
+            except TransientError as error:
+                left -= self._patience.clock() - start
+                pausing = self._pause(error, pause.total_seconds() if pause else None)
+                if pausing is None or pausing > left:
+                    raise
+                self._patience.sleep(pausing)
+                left -= pausing
+        raise AssertionError("the last try returns or raises")
+
+    def _pause(self, error: TransientError, usual: float | None) -> float | None:
+        if usual is None:
+            return None
+        asked = error.retry_after.total_seconds() if isinstance(error, RateLimited) else 0.0
+        return asked or usual * (0.5 + self._patience.chance())
+
+    def _followed(
+        self, request: httpx2.Request, accepts: Collection[int], seconds: float
+    ) -> Answer:
+        """The answer at the end of all redirects."""
+        asked = request
+        for hop in range(_MOST_HOPS + 1):
+            answer = self._once(asked, seconds, is_named_by_reader=not hop)
+            if not answer.is_redirect:
+                return self._judged(answer, accepts)
+            asked = self._next(request, answer)
+        raise BadResponse(self.service, f"{self.service} sends us round in circles; {_CHECK}")
+
+    def _next(self, first: httpx2.Request, answer: httpx2.Response) -> httpx2.Request:
+        target = str(answer.request.url.join(answer.headers["location"]))
+        if not is_address(target):
+            raise BadResponse(
+                self.service, f"{self.service} leads to what is no web address; {_CHECK}"
+            )
+        url = httpx2.URL(target)
+        if url.host != first.url.host and not self._may_reach(url.host):
+            raise self._led_astray()
+        if first.method != "GET":
+            message = f"{self.service} has moved; correct its address in the config"
+            raise BadResponse(self.service, message)
+        same = url.host == first.url.host and url.scheme == first.url.scheme
+        mine = {n: v for n, v in first.headers.items() if same or n.lower() in _FOR_EVERYBODY}
+        mine.pop("host", None)
+        return self._client.build_request("GET", url, headers=mine)
+
+    def _once(
+        self, request: httpx2.Request, seconds: float, *, is_named_by_reader: bool
+    ) -> httpx2.Response:
+        timeout = self._patience.timeout.total_seconds()
+        limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECTING)).as_dict()
+        checked = not (is_named_by_reader or self._is_tested)
+
+        def trace(event: str, found: Mapping[str, Any]) -> None:
+            self._watch.notice(event, found)
+            if checked:
+                refuse_private(event, found)
+
+        request.extensions = {"timeout": limits, "trace": trace}
+        try:
+            with self._turns.one(self._pace, seconds), self._watch.within(max(seconds, 0.0)):
+                arriving = self._client.send(request, stream=True)
+                answer = whole(arriving, self._patience.largest)
+        except Private as error:
+            raise self._led_astray() from error
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
+            raise unreachable(self.service) from error
+        except httpx2.RequestError as error:
+            raise broken(self.service, error) from error
+        except TooMuch as error:
+            message = f"{self.service} sent more than any page has; {_CHECK}"
+            raise BadResponse(self.service, message) from error
+        _log.debug("%s answered %d", request.url.host, answer.status_code)
+        if pause := wait(answer.headers):
+            self._turns.rest(self._pace, pause)
+        return answer
+
+    def _judged(self, answer: httpx2.Response, accepts: Collection[int]) -> Answer:
+        error: IntegrationError | None = None
+        unchanged = answer.status_code == _NOT_MODIFIED
+        if answer.status_code not in {200, *accepts} and not unchanged:
+            error = trouble(self.service, answer.status_code, answer.headers)
+        if error:
+            raise error
+        return Answer(
+            status=answer.status_code,
+            headers={name.lower(): value for name, value in answer.headers.items()},
+            content=answer.content,
+            address=str(answer.request.url),
+            unchanged=unchanged,
+        )
+
+    def _led_astray(self) -> BadResponse:
+        message = f"{self.service} leads to an address inside your own network; {_CHECK}"
+        return BadResponse(self.service, message)
+
+
+def user_agent(contact: str) -> str:
+    """What we call ourselves."""
+    return f"shelfwise/{version('shelfwise')}" + (f" (mailto:{contact})" if contact else "")
+
+
+def _conditions(known: str) -> Mapping[str, str]:
+    return dict(json.loads(known)) if known else {}
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust; reading that takes longer than many a request, so clients share it."""
+    return httpx2.create_ssl_context(trust_env=True)
+
+
+_VALIDATORS = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
+_FOR_EVERYBODY = {"user-agent", "accept", "accept-encoding", "connection"}
+_NOT_MODIFIED = 304
+_MOST_HOPS = 5
+_CONNECTING = 10.0  # seconds
+_CHECK = "check its address"

@@ -1,0 +1,99 @@
+"""Who may ask a service when: all of this process together, as the service's manners want it."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from recommender.errors import RateLimited
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a service may be asked.
+
+    Attributes:
+        service: All its addresses together, such as ``arXiv``.
+        every: From the beginning of one request to that of the next, at least.
+        at_once: How many requests may be under way.
+    """
+
+    service: str
+    every: timedelta
+    at_once: int = 1
+
+
+@dataclass(slots=True)
+class _Queue:
+    places: threading.Semaphore
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    free_at: float = 0.0
+
+
+class Turns:
+    """Hands out turns; one for all that share their manners.
+
+    Args:
+        clock: Seconds since some moment.
+        sleep: Waits for a number of seconds.
+    """
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._queues: dict[Pace, _Queue] = {}
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def one(self, pace: Pace, longest: float) -> Iterator[None]:
+        """A turn to ask, once it has come.
+
+        Args:
+            pace: The service's.
+            longest: How many seconds may be waited.
+
+        Raises:
+            RateLimited: If the turn would come later than that; it is given back.
+        """
+        queue = self._queue(pace)
+        if not queue.places.acquire(timeout=max(longest, 0.0)):
+            raise _busy(pace, longest)
+        try:
+            with queue.lock:
+                now = self._clock()
+                begins = max(now, queue.free_at)
+                if begins - now > longest:
+                    raise _busy(pace, begins - now)
+                queue.free_at = begins + pace.every.total_seconds()
+            if begins > now:
+                self._sleep(begins - now)
+            yield
+        finally:
+            queue.places.release()
+
+    def rest(self, pace: Pace, seconds: float) -> None:
+        """Leave a service alone for so long, because it asked for that."""
+        queue = self._queue(pace)
+        with queue.lock:
+            queue.free_at = max(queue.free_at, self._clock() + seconds)
+
+    def _queue(self, pace: Pace) -> _Queue:
+        with self._lock:
+            return self._queues.setdefault(pace, _Queue(threading.Semaphore(pace.at_once)))
+
+
+def _busy(pace: Pace, seconds: float) -> RateLimited:
+    message = f"{pace.service} wants to be left alone for {seconds:.0f} more seconds"
+    return RateLimited(
+        pace.service, f"{message}; nothing is lost, try again then", timedelta(seconds=seconds)
+    )
+
+
+EVERYBODY = Turns()
+"""The turns of this process."""

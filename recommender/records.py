@@ -41,10 +41,53 @@ class PageRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRecord:
+    """How one source was in one cycle.
+
+    Attributes:
+        source: Its name.
+        n_pages: Pages that were read, those that were unchanged among them.
+        n_unchanged: Pages that were as they had been, and were not looked into.
+        n_papers: Entries on its pages.
+        n_new: Those that were listed by nobody before.
+        n_broken: Records that could not be read.
+        n_bytes: Received for its pages.
+        seconds: How long it took.
+        error: What went wrong first; None where all went well.
+    """
+
+    source: str
+    n_pages: int
+    n_unchanged: int
+    n_papers: int
+    n_new: int
+    n_broken: int
+    n_bytes: int
+    seconds: float
+    error: IntegrationError | None = None
+
+    def told(self) -> dict[str, Any]:
+        """What is kept of it, for JSON."""
+        return {
+            "source": self.source,
+            "pages": self.n_pages,
+            "unchanged": self.n_unchanged,
+            "papers": self.n_papers,
+            "new": self.n_new,
+            "broken": self.n_broken,
+            "bytes": self.n_bytes,
+            "seconds": round(self.seconds, 3),
+            "error": type(self.error).__name__ if self.error else "",
+            "message": str(self.error) if self.error else "",
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """What one cycle did.
 
     Attributes:
+        sources: How each source was.
         excluded: How many listed papers were not suggested, by reason; with the suggestions they
             are all the papers listed. What the reader knows is counted as that where it reaches the
             threshold.
@@ -75,6 +118,7 @@ class Record:
     n_left: int = 0
     unmatched: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    sources: tuple[SourceRecord, ...] = ()
 
     def told(self) -> dict[str, Any]:
         """What is kept of it, for JSON: counts and places, and no title of the reader's."""
@@ -95,6 +139,7 @@ class Record:
                 }
                 for page in self.pages
             ],
+            "sources": [source.told() for source in self.sources],
             "excluded": dict(self.excluded),
             "learnt": {state.value: n for state, n in self.learnt.items()},
             "delivered": self.n_delivered,

@@ -1,16 +1,16 @@
 """``shelfwise doctor``: how everything is that the config names, and what to do about it."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender import config, registry
+from recommender import config, health
 from recommender.cli import opening, output, telling
 from recommender.cli.exits import FAILED
 from recommender.config import Settings
 from recommender.errors import ConfigError, RecommenderError
-from recommender.ports import Access, Finding
+from recommender.ports import Finding
 from recommender.store import Store
 
 
@@ -42,7 +42,6 @@ def show(finding: Finding) -> None:
 
 def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     path = config.store_file(settings)
-    yield from _sources(settings)
     yield from _outputs(settings)
     try:
         store = Store.open(path if path.exists() else None)
@@ -50,6 +49,7 @@ def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield _failed(error)
         return
     with store:
+        yield from _sources(settings, store, now)
         yield from _store(store, path)
         yield from _guarded(lambda: _library(settings, store, now))
         yield from _scope(settings, store)
@@ -70,7 +70,9 @@ def _failed(error: RecommenderError) -> Finding:
     return Finding(what or told, remedy if what else "mend this first", failed=True)
 
 
-def _sources(settings: Settings) -> Iterator[Finding]:
+def _sources(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
+    cycles = store.last_cycles(opening.PROFILE, health.REMEMBERED)
+    known = {one.source: one for one in health.healths((c.started_at, c.record) for c in cycles)}
     if not settings.source:
         yield Finding(
             "the config names no place that lists papers",
@@ -79,11 +81,23 @@ def _sources(settings: Settings) -> Iterator[Finding]:
         )
     for one in settings.source:
         try:
-            registry.source(one.kind)(one.place, Access(now=datetime.now(UTC)))
+            source = opening.source(one, settings, now)
         except RecommenderError as error:
             yield _failed(error)
         else:
-            yield Finding(f"the source {one.place} is there")
+            yield _source(source.name, known)
+
+
+def _source(name: str, known: Mapping[str, health.Health]) -> Finding:
+    if name not in known:
+        return Finding(f"the source {name} is known, and was not asked yet")
+    found = known[name]
+    remedy = ""
+    if found.condition is health.Condition.FAILING:
+        remedy = "if that does not pass by itself, correct its section [[source]] in the config"
+    elif found.condition is health.Condition.STALE:
+        remedy = "look whether it still publishes, and correct its place if it has moved"
+    return Finding(f"the source {name}: {found.says}", remedy)
 
 
 def _outputs(settings: Settings) -> Iterator[Finding]:

@@ -24,7 +24,6 @@ from recommender.model.parts import Weights
 from recommender.model.replay import Fold, History, Sighting, folds, why_none
 from recommender.model.tuning import tuned
 from recommender.model.verdict import verdict
-from recommender.ports import Access
 from recommender.store import Store
 from recommender.suggestions import Dislike
 
@@ -191,8 +190,9 @@ def _of_files(library: str, listings: Sequence[str]) -> History:
     manager = registry.reference_manager("file")(library)
     changes = manager.changes(None)
     items = tuple(e for e in manager.fetch(changes.entries) if isinstance(e, Item))
-    opens_source, access = registry.source("file"), Access(now=datetime.now(UTC))
-    pages = [page for place in listings for page in opens_source(place, access).listings(None)]
+    now = datetime.now(UTC)
+    sources = [opening.source(config.Source(place=one), Settings(), now) for one in listings]
+    pages = [page for source in sources for page in source.listings(None)]
     dates: dict[tuple[str, str], datetime] = {}
     for page in pages:
         name = page.source, page.name

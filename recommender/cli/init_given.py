@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from recommender import config, registry
+from recommender import config
+from recommender.cli import opening
 from recommender.config import Settings
-from recommender.ports import Access
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,8 +63,9 @@ def source(place: str) -> str:
     Raises:
         ConfigError: If there is nothing.
     """
-    registry.source("file")(place, Access(now=datetime.now(UTC)))
-    return place if place == "-" else in_full(place)
+    meant = config.Source(place=place)
+    opening.source(meant, Settings(), datetime.now(UTC))
+    return in_full(place) if meant.named[0] == "file" and place != "-" else place
 
 
 def updated(settings: Settings, section: str, **values: Any) -> Settings:

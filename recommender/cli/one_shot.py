@@ -9,10 +9,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config, cycle, ingest, registry
-from recommender.cli import scorers, telling_cycles
+from recommender.cli import opening, scorers, telling_cycles
 from recommender.errors import ConfigError
 from recommender.model.hybrid import HybridScorer
-from recommender.ports import Access
 from recommender.store import Store
 
 
@@ -44,11 +43,10 @@ def run(library: str, listings: Sequence[str], wanted: Wanted, config_file: Path
     if wanted.explore is not None:
         wishes = replace(wishes, explore=wanted.explore)
     now = datetime.now(UTC)
-    opens_source, access = registry.source("file"), Access(now=now)
     profile = cycle.Profile(
         name="recommend",
         libraries=[registry.reference_manager("file")(library)],
-        sources=[opens_source(listing, access) for listing in listings],
+        sources=[opening.source(config.Source(place=one), settings, now) for one in listings],
         publishers=[
             registry.publisher(kind)(path, about="", fresh=True)
             for kind, path in wanted.files.items()

@@ -74,7 +74,19 @@ def sources(settings: Settings, now: datetime) -> list[Source]:
     """
     if not settings.source:
         raise ConfigError("no place lists papers; add a section [[source]] to the config")
-    return [registry.source(one.kind)(one.place, Access(now=now)) for one in settings.source]
+    return [source(one, settings, now) for one in settings.source]
+
+
+def source(one: config.Source, settings: Settings, now: datetime) -> Source:
+    """A place where papers are listed.
+
+    Raises:
+        ConfigError: If there is nothing, or its key is not where it should be.
+    """
+    key = secrets.secret(one.key) if one.key else Secret("")
+    access = Access(now=now, key=key.reveal(), contact=settings.web.contact)
+    kind, place = one.named
+    return registry.source(kind)(place, access)
 
 
 def files(settings: Settings) -> dict[str, Path]:

@@ -1,11 +1,11 @@
 """``shelfwise status``: what the last cycles did, and where the suggestions stand."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from recommender import config
+from recommender import config, health
 from recommender.cli import opening, output, telling
 from recommender.cli.telling_cycles import told_states
 from recommender.selection import Dropped
@@ -13,7 +13,6 @@ from recommender.store import CycleRecord, Store
 from recommender.suggestions import State
 
 _SHOWN = 5
-_KEPT_FOR_PROGRAMS = 50
 
 
 def run(config_file: Path | None, *, as_json: bool) -> int:
@@ -25,18 +24,20 @@ def run(config_file: Path | None, *, as_json: bool) -> int:
     settings = config.read_own(config_file)
     with opening.own_store(settings) as store:
         states = Counter(state for _, state in store.suggestions(opening.PROFILE))
-        cycles = store.last_cycles(opening.PROFILE, _KEPT_FOR_PROGRAMS if as_json else _SHOWN)
+        cycles = store.last_cycles(opening.PROFILE, health.REMEMBERED)
         waiting = _waiting(store)
+    found = health.healths((one.started_at, one.record) for one in cycles)
     if as_json:
         output.json_text(
             {
                 "cycles": [_for_programs(one) for one in cycles],
+                "sources": [_health(one) for one in found],
                 "suggestions": {state.value: states[state] for state in State},
                 "outbox": waiting,
             }
         )
         return 0
-    for line in _lines(cycles, states, waiting):
+    for line in _lines(cycles[:_SHOWN], found, states, waiting):
         print(telling.on_one_line(line) if line else "")
     return 0
 
@@ -54,8 +55,20 @@ def _for_programs(one: CycleRecord) -> dict[str, Any]:
     }
 
 
+def _health(one: health.Health) -> dict[str, Any]:
+    return {
+        **one.told,
+        "condition": one.condition.value,
+        "since": one.since.isoformat() if one.since else None,
+        "last_new_at": one.last_new_at.isoformat() if one.last_new_at else None,
+    }
+
+
 def _lines(
-    cycles: tuple[CycleRecord, ...], states: Mapping[State, int], waiting: int
+    cycles: tuple[CycleRecord, ...],
+    sources: Sequence[health.Health],
+    states: Mapping[State, int],
+    waiting: int,
 ) -> Iterator[str]:
     if not cycles:
         yield "No run yet: shelfwise run does the first one."
@@ -64,6 +77,10 @@ def _lines(
         took = (one.finished_at - one.started_at).total_seconds()
         yield f"{at:%Y-%m-%d %H:%M}, {took:.0f} s: {_outcome(one.record)}"
         yield from (f"    {line}" for line in _details(one.record))
+    if sources:
+        yield ""
+        yield "Sources:"
+        yield from (f"    {one.source}: {one.says}" for one in sources)
     if sum(states.values()):
         yield ""
         yield f"Suggestions in all: {told_states(states)}."

@@ -3,11 +3,12 @@
 from recommender.config.meaning import scope, signs, wishes
 from recommender.config.places import config_file, placed, store_file
 from recommender.config.reading import checked, keys, read, read_own, said
-from recommender.config.settings import ProfileSettings, Settings
+from recommender.config.settings import ProfileSettings, Settings, Source
 
 __all__ = [
     "ProfileSettings",
     "Settings",
+    "Source",
     "checked",
     "config_file",
     "keys",

@@ -61,10 +61,10 @@ def placed(settings: Settings, folder: Path) -> Settings:
         path(seed) if seed_id(seed) is None else seed for seed in settings.interests.seeds
     )
     sources = tuple(
-        one.model_copy(update={"place": path(one.place)})
+        one.model_copy(update={"place": path(one.place), "key": key_at(one.key)})
         # What the place of another kind of source is, only that source knows.
-        if one.kind == "file" and one.place != "-"
-        else one
+        if one.named[0] == "file" and one.place != "-"
+        else one.model_copy(update={"key": key_at(one.key)})
         for one in settings.source
     )
     return settings.model_copy(

@@ -1,5 +1,6 @@
 """What the config file can say: frozen sections, each key with its default."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
@@ -34,6 +35,12 @@ def _address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _mail(text: str) -> str:
+    if text and not re.fullmatch(r"[!-~]+@[!-~]+", text):
+        raise ValueError("has to be an address of mail, or empty")
+    return text
+
+
 def _place_of_key(text: str) -> str:
     scheme, _, rest = text.partition(":")
     if text and (scheme not in {"env", "file", "keyring"} or not rest.strip()):
@@ -60,6 +67,7 @@ def _factor(number: float) -> float:
 
 
 _MOST_BOOSTED = 10
+_KIND = re.compile(r"[a-z][a-z0-9_-]+")
 _Line = Annotated[str, AfterValidator(_line)]
 _Address = Annotated[str, AfterValidator(_address)]
 # TOML's arrays are lists, and what is frozen holds tuples.
@@ -127,10 +135,41 @@ class Feedback(_Section):
 
 
 class Source(_Section):
-    """Where papers are listed: one section ``[[source]]`` for each place."""
+    """Where papers are listed: one section ``[[source]]`` for each place.
 
-    kind: _Line = "file"
-    place: _Line
+    Attributes:
+        kind: The name of a source that is installed; empty where the place says it.
+        place: What of it is wanted, in the source's own words; empty for the usual.
+        key: Where the key is, never the key.
+    """
+
+    kind: str = ""
+    place: str = ""
+    key: Annotated[str, AfterValidator(_place_of_key)] = ""
+
+    @property
+    def named(self) -> tuple[str, str]:
+        """The kind and the place that are meant.
+
+        Where no kind is named, the place says it: ``arxiv:cs.CL``, an address, or else a file.
+        """
+        if self.kind:
+            return self.kind, self.place
+        if re.match(r"https?://", self.place, re.I):
+            return "url", self.place
+        # One letter is a drive.
+        kind, colon, rest = self.place.partition(":")
+        return (kind, rest) if colon and _KIND.fullmatch(kind) else ("file", self.place)
+
+
+class Web(_Section):
+    """How services are asked: section ``[web]``.
+
+    Attributes:
+        contact: Under which address of mail a service reaches whoever asks; empty for none.
+    """
+
+    contact: Annotated[str, AfterValidator(_mail)] = ""
 
 
 class Outputs(_Section):
@@ -190,6 +229,7 @@ class ProfileSettings(_Section):
     shelf: Shelf = Shelf()
     feedback: Feedback = Feedback()
     source: Annotated[tuple[Source, ...], Field(strict=False)] = ()
+    web: Web = Web()
     outputs: Outputs = Outputs()
     selection: Selection = Selection()
     model: Model = Model()

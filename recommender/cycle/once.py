@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from recommender.cycle import choosing, fitting, reading, scoring
+from recommender.cycle import asking, choosing, fitting, reading, scoring
 from recommender.cycle.delivering import Delivered, deliver
 from recommender.cycle.profile import Profile
 from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
@@ -81,7 +81,7 @@ def _once(
     changed = reading.learn(profile, library, store, now)
     shown = store.shown(profile.name)
     teaching = fitting.teaching(profile, library, shown)
-    listings, pages, unread = reading.pages(profile.sources, store, now)
+    listed = asking.asked(profile.sources, store, now)
     fitted = fitting.fitted(profile, scorer, teaching, library, store, shown, now)
     looked = scoring.looked(profile.name, fitted, store)
     places = fitted.wishes.limit - _n_waiting(profile, store, shown, now)
@@ -92,7 +92,7 @@ def _once(
         wishes,
         profile.name,
         shown,
-        dated(listings) if dated else now,
+        dated(listed.listings) if dated else now,
     )
     store.add_suggestions(
         profile.name, chosen.suggestions, publishers=[p.name for p in profile.publishers], at=now
@@ -100,10 +100,11 @@ def _once(
     delivered = deliver(profile, store, now) if delivers else Delivered()
     return Record(
         library=library,
-        pages=pages,
+        pages=listed.pages,
+        sources=listed.sources,
         excluded=looked.excluded + chosen.dropped,
         suggestions=chosen.suggestions,
-        failures=(*failures, *unread, *delivered.failures),
+        failures=(*failures, *listed.failures, *delivered.failures),
         best_left=None if chosen.suggestions else scoring.best_left(profile.name, fitted, store),
         summary={**fitted.model.summary, "threshold": wishes.threshold},
         learnt=Counter({**changed, **delivered.learnt}.values()),

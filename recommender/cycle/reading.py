@@ -1,19 +1,16 @@
 """What a cycle reads: the libraries, what they say of the suggestions, and the sources' pages."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from traceback import format_tb
 
 from recommender.cycle.profile import Profile
-from recommender.errors import BadResponse, IntegrationError, PermanentError
+from recommender.errors import IntegrationError, PermanentError
 from recommender.feedback import learnt
-from recommender.ingest import names_on, unseen
 from recommender.library import Library
-from recommender.listings import Listing
-from recommender.papers import Skipped
-from recommender.ports import ReferenceManager, Source
-from recommender.records import Failure, PageRecord
+from recommender.ports import ReferenceManager
+from recommender.records import Failure
 from recommender.store import Store
 from recommender.suggestions import State
 from recommender.sync import plan
@@ -76,26 +73,6 @@ def learn(profile: Profile, library: Library, store: Store, now: datetime) -> Ma
     return found.states
 
 
-def pages(
-    sources: Sequence[Source], store: Store, now: datetime
-) -> tuple[list[Listing], tuple[PageRecord, ...], tuple[Failure, ...]]:
-    """The pages of all sources, saved, with what became of each and which sources failed."""
-    listings, watermarks, failures = _read(sources, store, now)
-    found = unseen(listings, store.candidates_named(names_on(listings)))
-    store.save_listed(
-        [*found.candidates, *found.again],
-        watermarks=watermarks,
-        at=now,
-        # What could not be read is said again next time.
-        marks=[(p.source, p.name, p.mark) for p in listings if p.papers or not p.skipped],
-    )
-    records = tuple(
-        PageRecord(count=count, skipped=listing.skipped)
-        for count, listing in zip(found.pages, listings, strict=True)
-    )
-    return listings, records, failures
-
-
 def failure(name: str, error: Exception) -> Failure:
     """What is reported of an adapter that raised; a bug in it is logged with where it happened."""
     if isinstance(error, IntegrationError):
@@ -106,46 +83,3 @@ def failure(name: str, error: Exception) -> Failure:
     _log.error("an adapter failed unexpectedly: %s\n%s", type(error).__name__, frames)
     what = f"{name}: failed unexpectedly ({type(error).__name__}); please report it"
     return Failure(name, PermanentError(name, what))
-
-
-def _read(
-    sources: Sequence[Source], store: Store, now: datetime
-) -> tuple[list[Listing], dict[str, datetime], tuple[Failure, ...]]:
-    """The pages of all sources, and up to when each was read; one that fails stops no other."""
-    listings: list[Listing] = []
-    watermarks: dict[str, datetime] = {}
-    failures: list[Failure] = []
-    for source in sources:
-        since = store.watermark(source.name)
-        try:
-            # A watermark in the future would hide what is published until then.
-            for listing in source.listings(
-                min(since, now) if since else None, store.marks(source.name)
-            ):
-                at = listing.published_at
-                # What claims to come from the future says nothing of how far was read.
-                if at and at <= now:
-                    watermarks[source.name] = max(at, watermarks.get(source.name, at))
-                if listing.skipped and not listing.papers:
-                    failures.append(Failure(source.name, _unread(listing)))
-                listings.append(listing)
-        except Exception as error:  # noqa: BLE001 - the edge of a cycle; the failure is a value
-            failed = failure(source.name, error)
-            failures.append(failed)
-            listings.append(_instead(source, failed.error))
-    return listings, watermarks, tuple(failures)
-
-
-def _unread(listing: Listing) -> BadResponse:
-    """The failure that a page is of which nothing could be read."""
-    first = listing.skipped[0]
-    # What went wrong with the page as a whole is said of the page itself.
-    where = "" if first.place == listing.name else f"nothing in it can be read: {first.place}: "
-    return BadResponse(listing.name, f"{listing.name}: {where}{first.reason}")
-
-
-def _instead(source: Source, error: IntegrationError) -> Listing:
-    """The page that stands in the record for what a failing source did not give."""
-    reason = str(error).removeprefix(f"{error.service}: ")
-    skipped = (Skipped(error.service, reason),)
-    return Listing(source=source.name, name=error.service, papers=(), skipped=skipped)

@@ -46,7 +46,16 @@ def test_the_example_shows_every_setting_with_its_default_and_no_other() -> None
     shown = flat(tomllib.loads(uncommented))
     defaults = flat(config.Settings().model_dump(mode="json"))
     # There can be any number of sources, and at first there is none.
-    assert shown.keys() == KEYS == defaults.keys() | {"source.kind", "source.place"}
+    assert (
+        shown.keys()
+        == KEYS
+        == defaults.keys()
+        | {
+            "source.kind",
+            "source.place",
+            "source.key",
+        }
+    )
     for key in shown:
         if key in given:
             assert (type(given[key]), given[key]) == (type(defaults[key]), defaults[key])

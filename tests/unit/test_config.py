@@ -1,5 +1,6 @@
 """What the settings promise, the program keeps."""
 
+import tomllib
 from datetime import timedelta
 from pathlib import Path
 
@@ -125,9 +126,12 @@ def test_every_problem_of_every_section_is_told_at_once(tmp_path: Path) -> None:
         expired_weight = 1.5
         [[source]]
         kind = "file"
+        key = "the key itself"
         [[source]]
         plase = "here"
         place = "there"
+        [web]
+        contact = "Ada"
         """,
     )
     assert [problem.partition(": ")[0] for problem in told] == [
@@ -142,13 +146,13 @@ def test_every_problem_of_every_section_is_told_at_once(tmp_path: Path) -> None:
         "shelf.via",
         "feedback.expires_after_days",
         "feedback.expired_weight",
-        "source.0.place",
+        "source.0.key",
         "source.1.plase",
+        "web.contact",
     ]
     by_key = dict(problem.split(": ", 1) for problem in told)
     assert by_key["library.plase"].endswith("did you mean library.place?")
     assert by_key["source.1.plase"].endswith("did you mean source.place?")
-    assert by_key["source.0.place"] == "is missing"
 
 
 def test_settings_reach_the_parts_that_follow_them(tmp_path: Path) -> None:
@@ -262,3 +266,37 @@ def test_without_a_config_it_is_said_how_to_get_one(
         config.read_own(None)
     (tmp_path / "none.toml").write_text("[selection]\nlimit = 3\n", encoding="utf-8")
     assert config.read_own(None).selection.limit == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("place = 'arxiv:cs.CL+cs.LG'", ("arxiv", "cs.CL+cs.LG")),
+        ("kind = 'arxiv'\nplace = 'cs.CL'", ("arxiv", "cs.CL")),
+        ("kind = 'huggingface'", ("huggingface", "")),
+        ("place = 'https://example.org/feed:1.xml'", ("url", "https://example.org/feed:1.xml")),
+        ("place = 'C:/papers/*.bib'", ("file", "C:/papers/*.bib")),
+        ("kind = 'file'\nplace = 'odd:name.bib'", ("file", "odd:name.bib")),
+        ("place = '-'", ("file", "-")),
+    ],
+)
+def test_a_place_says_its_kind_where_none_is_named(said: str, meant: tuple[str, str]) -> None:
+    found = config.checked({"source": [tomllib.loads(said)]})
+    assert found.source[0].named == meant
+
+
+def test_only_files_start_where_the_config_is(tmp_path: Path) -> None:
+    text = """
+    [[source]]
+    place = "pages/*.xml"
+    [[source]]
+    place = "arxiv:cs.CL"
+    key = "file:arxiv.key"
+    [[source]]
+    place = "https://example.org/feed.xml"
+    """
+    file, arxiv, feed = settings(tmp_path, text).source
+    assert file.place == str(tmp_path / "pages" / "*.xml")
+    assert arxiv.place == "arxiv:cs.CL"
+    assert arxiv.key == f"file:{tmp_path / 'arxiv.key'}"
+    assert feed.place == "https://example.org/feed.xml"

@@ -66,6 +66,24 @@ class Access:
     contact: str = ""
 
 
+class Catalogue(Protocol):
+    """A service that knows papers, asked for what a listing left out.
+
+    Every failure is an ``IntegrationError`` that names the service.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its name in reports, one line."""
+
+    def entries(self, papers: Sequence[Paper]) -> Iterator[tuple[int, Paper]]:
+        """What it has of each of these papers, with the paper's row: none, one or several.
+
+        It is asked by an id where a paper has one, and by the title otherwise. What comes for a
+        title may be another paper. Lazy; in any order.
+        """
+
+
 class ReferenceManager(Protocol):
     """Where a reader keeps papers.
 

@@ -10,11 +10,21 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from recommender.errors import ConfigError
-from recommender.ports import Access, Account, Encoder, Memory, Publisher, ReferenceManager, Source
+from recommender.ports import (
+    Access,
+    Account,
+    Catalogue,
+    Encoder,
+    Memory,
+    Publisher,
+    ReferenceManager,
+    Source,
+)
 
 _ACCOUNTS = "shelfwise.accounts"
 _REFERENCE_MANAGERS = "shelfwise.reference_managers"
 _SOURCES = "shelfwise.sources"
+_CATALOGUES = "shelfwise.catalogues"
 _PUBLISHERS = "shelfwise.publishers"
 _ENCODERS = "shelfwise.encoders"
 
@@ -61,6 +71,20 @@ class OpensSource(Protocol):
 
         Raises:
             ConfigError: If there is nothing at that place.
+        """
+
+
+class OpensCatalogue(Protocol):
+    """What a ``shelfwise.catalogues`` entry point holds."""
+
+    def __call__(self, access: Access) -> Catalogue:
+        """The catalogue; nothing is asked of its service yet.
+
+        Args:
+            access: What its service may be asked with.
+
+        Raises:
+            ConfigError: If it cannot be asked with that.
         """
 
 
@@ -128,6 +152,15 @@ def source(kind: str) -> OpensSource:
         ConfigError: If no such kind is installed, or its package cannot be loaded.
     """
     return cast("OpensSource", _loaded(_SOURCES, kind))
+
+
+def catalogue(kind: str) -> OpensCatalogue:
+    """What opens a kind of catalogue, such as ``openalex``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensCatalogue", _loaded(_CATALOGUES, kind))
 
 
 def publisher(kind: str) -> OpensPublisher:

@@ -13,7 +13,7 @@ from recommender.guidance import Guidance, seed_id
 from recommender.identifiers import PaperId
 from recommender.library import Item, Library, Unreadable
 from recommender.papers import Paper
-from recommender.ports import Access, Account, Publisher, ReferenceManager, Source
+from recommender.ports import Access, Account, Catalogue, Publisher, ReferenceManager, Source
 from recommender.secrets import Secret
 from recommender.store import Store
 
@@ -77,16 +77,30 @@ def sources(settings: Settings, now: datetime) -> list[Source]:
     return [source(one, settings, now) for one in settings.source]
 
 
+def catalogues(settings: Settings, now: datetime) -> list[Catalogue]:
+    """What is asked for what listings left out, the first one first.
+
+    Raises:
+        ConfigError: If one is not installed, or its key is not where it should be.
+    """
+    return [
+        registry.catalogue(one.kind)(_access(one.key, settings, now)) for one in settings.catalogue
+    ]
+
+
+def _access(key: str, settings: Settings, now: datetime) -> Access:
+    secret = secrets.secret(key) if key else Secret("")
+    return Access(now=now, key=secret.reveal(), contact=settings.web.contact)
+
+
 def source(one: config.Source, settings: Settings, now: datetime) -> Source:
     """A place where papers are listed.
 
     Raises:
         ConfigError: If there is nothing, or its key is not where it should be.
     """
-    key = secrets.secret(one.key) if one.key else Secret("")
-    access = Access(now=now, key=key.reveal(), contact=settings.web.contact)
     kind, place = one.named
-    return registry.source(kind)(place, access)
+    return registry.source(kind)(place, _access(one.key, settings, now))
 
 
 def files(settings: Settings) -> dict[str, Path]:
@@ -155,6 +169,7 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         name=PROFILE,
         libraries=managers,
         sources=listed,
+        catalogues=catalogues(settings, now),
         publishers=publishers,
         wishes=config.wishes(settings),
         scope=config.scope(settings),

@@ -80,6 +80,9 @@ def placed(settings: Settings, folder: Path) -> Settings:
             "interests": settings.interests.model_copy(update={"seeds": seeds}),
             "outputs": settings.outputs.model_copy(update=outputs),
             "source": sources,
+            "catalogue": tuple(
+                one.model_copy(update={"key": key_at(one.key)}) for one in settings.catalogue
+            ),
             "store": settings.store.model_copy(update={"path": path(settings.store.path)}),
         }
     )

@@ -162,6 +162,18 @@ class Source(_Section):
         return (kind, rest) if colon and _KIND.fullmatch(kind) else ("file", self.place)
 
 
+class Catalogue(_Section):
+    """What is asked for what listings left out: one section ``[[catalogue]]`` for each.
+
+    Attributes:
+        kind: The name of a catalogue that is installed.
+        key: Where the key is, never the key.
+    """
+
+    kind: _Line
+    key: Annotated[str, AfterValidator(_place_of_key)] = ""
+
+
 class Web(_Section):
     """How services are asked: section ``[web]``.
 
@@ -229,6 +241,7 @@ class ProfileSettings(_Section):
     shelf: Shelf = Shelf()
     feedback: Feedback = Feedback()
     source: Annotated[tuple[Source, ...], Field(strict=False)] = ()
+    catalogue: Annotated[tuple[Catalogue, ...], Field(strict=False)] = ()
     web: Web = Web()
     outputs: Outputs = Outputs()
     selection: Selection = Selection()

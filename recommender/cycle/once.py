@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from recommender.cycle import asking, choosing, fitting, reading, scoring
+from recommender.cycle import asking, choosing, enriching, fitting, reading, scoring
 from recommender.cycle.delivering import Delivered, deliver
 from recommender.cycle.profile import Profile
 from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
@@ -84,6 +84,12 @@ def _once(
     listed = asking.asked(profile.sources, store, now)
     fitted = fitting.fitted(profile, scorer, teaching, library, store, shown, now)
     looked = scoring.looked(profile.name, fitted, store)
+    completed = enriching.enriched(
+        profile.catalogues, looked.scored, _ASKED_ABOUT * fitted.wishes.limit, store, now
+    )
+    if completed.n_completed:
+        # Of what is known now, the model may think otherwise.
+        looked = scoring.looked(profile.name, fitted, store)
     places = fitted.wishes.limit - _n_waiting(profile, store, shown, now)
     wishes = replace(fitted.wishes, limit=max(places, 0))
     chosen = choosing.chosen(
@@ -104,10 +110,11 @@ def _once(
         sources=listed.sources,
         excluded=looked.excluded + chosen.dropped,
         suggestions=chosen.suggestions,
-        failures=(*failures, *listed.failures, *delivered.failures),
+        failures=(*failures, *listed.failures, *completed.failures, *delivered.failures),
         best_left=None if chosen.suggestions else scoring.best_left(profile.name, fitted, store),
         summary={**fitted.model.summary, "threshold": wishes.threshold},
         learnt=Counter({**changed, **delivered.learnt}.values()),
+        n_completed=completed.n_completed,
         n_delivered=delivered.n_delivered,
         n_tidied=delivered.n_tidied,
         n_left=delivered.n_left,
@@ -144,4 +151,5 @@ def _n_waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: date
     return sum(map(takes_place, shown))
 
 
+_ASKED_ABOUT = 3  # papers for each place: some of them have no place in the end
 _ENOUGH = 100  # cycles that failed in a row, after which a second helping does no harm

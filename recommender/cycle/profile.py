@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from recommender.feedback import Signs
 from recommender.guidance import Guidance
 from recommender.identifiers import PaperId
-from recommender.ports import Publisher, ReferenceManager, Source
+from recommender.ports import Catalogue, Publisher, ReferenceManager, Source
 from recommender.scope import Scope
 from recommender.selection import Wishes
 
@@ -18,6 +18,7 @@ class Profile:
     Attributes:
         libraries: At least one; without the first there is no cycle, while of the others the last
             known state will do.
+        catalogues: Are asked for what listings left out, the first one first.
         scope: What of the libraries counts as the reader's interest.
         signs: How the reader answers.
         seed: For whatever the model draws at random.
@@ -29,6 +30,7 @@ class Profile:
     libraries: Sequence[ReferenceManager]
     sources: Sequence[Source]
     publishers: Sequence[Publisher] = ()
+    catalogues: Sequence[Catalogue] = ()
     wishes: Wishes = field(default_factory=Wishes)
     scope: Scope = field(default_factory=Scope)
     signs: Signs = field(default_factory=Signs)

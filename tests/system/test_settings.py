@@ -54,6 +54,8 @@ def test_the_example_shows_every_setting_with_its_default_and_no_other() -> None
             "source.kind",
             "source.place",
             "source.key",
+            "catalogue.kind",
+            "catalogue.key",
         }
     )
     for key in shown:

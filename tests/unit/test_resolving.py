@@ -1,0 +1,92 @@
+"""Which catalogue's entry is a listed paper, and how sure that is."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender.identifiers import PaperId
+from recommender.papers import Author, Paper
+from recommender.resolving import LEAST_CONFIDENCE, confidence, lacks, resolved
+from recommender.testing.strategies import papers
+
+DOI, OTHER = PaperId.parse("doi:10.1234/a"), PaperId.parse("doi:10.1234/b")
+TITLE = "Waggle dances of bees that come home in the rain"
+ADA, BO = Author("Roe", "Ada"), Author("Li", "Bo")
+WHOLE = Paper(
+    title=TITLE, abstract="Bees dance. " * 30, authors=(ADA, BO), published="2026-02", ids=(DOI,)
+)
+BARE = Paper(title=TITLE)
+
+
+def test_what_a_paper_lacks() -> None:
+    assert not lacks(WHOLE)
+    assert lacks(replace(WHOLE, abstract=""))
+    assert lacks(replace(WHOLE, authors=()))
+    assert lacks(replace(WHOLE, published=""))
+    assert lacks(replace(WHOLE, ids=()))
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (replace(BARE, ids=(DOI,)), 1.0),
+        (replace(BARE, title=TITLE.upper(), authors=(ADA,)), 0.98),
+        (replace(BARE, abstract=WHOLE.abstract), 0.95),
+        (BARE, 0.9),
+    ],
+)
+def test_what_stands_beside_a_title_says_how_sure_it_is(listed: Paper, expected: float) -> None:
+    assert confidence(listed, WHOLE) == expected
+    found = resolved(listed, [WHOLE])
+    assert found
+    assert found.paper == WHOLE
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        replace(BARE, ids=(OTHER,)),
+        replace(BARE, authors=(Author("Mann", "Eva"),)),
+        replace(BARE, abstract="On ships, and on nothing else. " * 10),
+        replace(BARE, title="Bees at home"),
+        Paper(title="Editorial"),
+    ],
+    ids=["other id", "other authors", "other abstract", "other title", "anybody's title"],
+)
+def test_what_may_be_another_paper_stays_as_it_was_listed(listed: Paper) -> None:
+    assert resolved(listed, [replace(WHOLE, title=listed.title)]) is None or (
+        listed.title != TITLE and resolved(listed, [WHOLE]) is None
+    )
+
+
+def test_a_short_title_alone_is_not_enough() -> None:
+    title = "Attention in machine translation"
+    assert resolved(Paper(title=title), [replace(WHOLE, title=title)]) is None
+
+
+def test_two_papers_that_are_equally_good_leave_it_undecided() -> None:
+    twin = replace(WHOLE, ids=(OTHER,))
+    assert resolved(BARE, [WHOLE, twin]) is None
+    assert resolved(replace(BARE, ids=(DOI,)), [twin, WHOLE]) is not None
+    # The preprint and its published twin are one work.
+    preprint = replace(WHOLE, ids=(PaperId.parse("arxiv:2602.00001"),))
+    assert resolved(BARE, [WHOLE, preprint]) is not None
+
+
+@given(papers(), st.lists(papers(), max_size=4))
+def test_only_what_is_surely_the_same_work_is_ever_taken(listed: Paper, found: list[Paper]) -> None:
+    entry = resolved(listed, found)
+    if entry:
+        assert entry.confidence >= LEAST_CONFIDENCE
+        assert entry.paper in found
+        assert confidence(listed, entry.paper) == entry.confidence
+
+
+@given(papers())
+def test_a_paper_with_an_id_is_surely_itself(paper: Paper) -> None:
+    found = confidence(paper, paper)
+    assert 0 <= found <= 1
+    if paper.ids and any(not str(i).startswith("isbn") for i in paper.ids):
+        assert found == 1.0

@@ -39,16 +39,26 @@ class Candidate:
     """A listed paper, put together from everything that was listed of it.
 
     Attributes:
-        names: What its versions go by (``identity.names``), those of ``paper`` first.
         provenance: Every place where it was listed, sorted.
         versions: What was listed of it, each once, in an order of their own; they decide what else
             is this paper, since ``paper`` may be like none of them.
     """
 
     paper: Paper
-    names: tuple[str, ...]
     provenance: tuple[Place, ...]
     versions: tuple[Paper, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What its versions go by (``identity.names``), those of ``paper`` first."""
+        # Worked out by who asks: of the papers that are looked through, hardly any is asked for it.
+        if self.versions == (self.paper,):
+            return names(self.paper)
+        # Put together from several versions, the paper may have a name that none of them had. It
+        # is left out: nothing was listed under it.
+        left = {name for version in self.versions for name in names(version)}
+        first = [name for name in names(self.paper) if name in left]
+        return (*first, *sorted(left.difference(first)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,25 +176,9 @@ def candidate_of(versions: Iterable[Paper], places: Iterable[Place]) -> Candidat
         ValueError: If there are no versions.
     """
     known = tuple(dict.fromkeys(versions))
-    if len(known) == 1:
-        return Candidate(
-            paper=known[0],
-            names=names(known[0]),
-            provenance=best_places(places),
-            versions=known,
-        )
-    known = tuple(sorted(known, key=repr))
-    paper = merged(known)
-    # Put together from several versions, the paper may have a name that none of them had. It is
-    # left out: nothing was listed under it.
-    left = {name for version in known for name in names(version)}
-    first = [name for name in names(paper) if name in left]
-    return Candidate(
-        paper=paper,
-        names=(*first, *sorted(left.difference(first))),
-        provenance=best_places(places),
-        versions=known,
-    )
+    if len(known) > 1:
+        known = tuple(sorted(known, key=repr))
+    return Candidate(paper=merged(known), provenance=best_places(places), versions=known)
 
 
 def joined(candidates: Iterable[Candidate]) -> Candidate:
@@ -230,14 +224,18 @@ def merged(papers: Iterable[Paper]) -> Paper:
         ids=unique(chain.from_iterable(p.ids for p in versions)),
         url=min((p.url for p in versions), key=lambda u: (not u, len(u), u)),
         categories=max((p.categories for p in versions), key=lambda c: (len(c), c)),
+        institutions=max((p.institutions for p in versions), key=lambda c: (len(c), c)),
         references=unique(chain.from_iterable(p.references for p in versions)),
     )
 
 
 def best_places(places: Iterable[Place]) -> tuple[Place, ...]:
     """One place for each page, with the best position and the most votes, sorted."""
+    found = tuple(places)
+    if len(found) == 1:
+        return found
     best: dict[tuple[str, str], Place] = {}
-    for place in places:
+    for place in found:
         page = place.source, place.listing
         other = best.get(page, place)
         votes = [v for v in (place.votes, other.votes) if v is not None]

@@ -60,6 +60,7 @@ class Paper:
         ids: Without repetition, most trusted scheme first (``identifiers.unique``).
         url: The page where a person reads on, if it is not what the first id gives.
         categories: Subjects given by the publisher, such as ``cs.CL``; not the reader's tags.
+        institutions: Where its authors work, as far as anybody told us.
         references: Papers that it cites, as far as anybody told us; without repetition, in the
             order of ``identifiers.unique``.
 
@@ -76,6 +77,7 @@ class Paper:
     url: str = ""
     kind: Kind = Kind.OTHER
     categories: tuple[str, ...] = ()
+    institutions: tuple[str, ...] = ()
     references: tuple[PaperId, ...] = ()
 
     def __post_init__(self) -> None:
@@ -85,6 +87,10 @@ class Paper:
             raise ValueError(f"{self.published!r} is not a date of the form YYYY[-MM[-DD]]")
         if len(self.published) == _WITH_DAY and not _is_day(*map(int, self.published.split("-"))):
             raise ValueError(f"{self.published!r} is a day that no calendar has")
+
+    def __hash__(self) -> int:
+        # Papers are looked up by the thousand; texts remember their hashes, and authors do not.
+        return hash((self.title, self.abstract))
 
     @property
     def year(self) -> int | None:
@@ -154,7 +160,8 @@ def month_number(text: str) -> int | None:
 
 def plain(text: str) -> str:
     """The text with every run of white space as one space, and none at the ends."""
-    return " ".join(text.translate(_INVISIBLE).split())
+    seen = text if text.isascii() else text.translate(_INVISIBLE)
+    return " ".join(seen.split())
 
 
 def authors_of(names: Iterable[str]) -> tuple[Author, ...]:

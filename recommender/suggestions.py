@@ -64,6 +64,8 @@ class Suggestion:
         source: Where it was listed.
         interest: The reader's interest that it serves; empty for an exploration.
         exploring: It is here to widen the view, not because it ranks so high.
+        followed: It is here because the reader follows this, whatever the score; empty where it
+            was chosen by its score.
     """
 
     suggestion_id: str
@@ -75,6 +77,7 @@ class Suggestion:
     interest: str
     suggested_at: datetime
     exploring: bool = False
+    followed: str = ""
 
     @property
     def headline(self) -> str:

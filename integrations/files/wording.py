@@ -44,6 +44,8 @@ def few(authors: tuple[Author, ...]) -> str:
 
 def purpose(suggestion: Suggestion) -> str:
     """Which of the reader's interests it serves; empty if that is not known."""
+    if followed := visible(suggestion.followed):
+        return f"You follow {followed}"
     if suggestion.exploring:
         return "To widen the view"
     interest = visible(suggestion.interest)

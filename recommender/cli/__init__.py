@@ -14,7 +14,7 @@ from recommender.cli.commands import app
 from recommender.cli.exits import FAILED, INTERRUPTED, USAGE, exit_code
 from recommender.errors import ConfigError, RecommenderError
 
-_RARELY = 100_000  # new values between two looks
+_RARELY = 1_000_000  # new values between two looks
 
 
 def main() -> None:

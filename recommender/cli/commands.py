@@ -60,8 +60,8 @@ def recommend(
     library: Annotated[
         str,
         typer.Argument(
-            help="Your library: BibTeX, RIS, CSL-JSON, Zotero RDF or zotero.sqlite; "
-            "a file, a directory, a glob, or - for standard input.",
+            help="Your library: BibTeX, RIS, EndNote XML, ENW, NBIB, CSL-JSON, Zotero RDF or "
+            "zotero.sqlite; a file, a directory, a glob, or - for standard input.",
             show_default=False,
         ),
     ],

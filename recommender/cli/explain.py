@@ -70,6 +70,7 @@ def _scored(
         signs=config.signs(settings),
         seed=settings.model.seed,
         guidance=guidance,
+        following=config.following(settings),
         seed_ids=seed_ids,
     )
     scorer = scorers.own(settings, store, now)

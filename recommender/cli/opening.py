@@ -176,6 +176,7 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         signs=config.signs(settings),
         seed=settings.model.seed,
         guidance=guidance(settings),
+        following=config.following(settings),
         seed_ids=seed_ids(settings),
     )
 

@@ -3,11 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from recommender.cli.telling import on_one_line
 from recommender.identifiers import Scheme
@@ -15,6 +11,10 @@ from recommender.papers import Skipped
 from recommender.records import PageRecord, Record
 from recommender.selection import Dropped
 from recommender.suggestions import Suggestion, rounded_shares
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
 
 _PIPED_WIDTH = 100
 _SKIPPED_SHOWN = 5
@@ -27,6 +27,10 @@ def table(suggestions: Sequence[Suggestion], *, all_reasons: bool = False) -> No
     """Print suggestions for a person: score, title, why, link."""
     if not suggestions:
         return
+    # Here and below: for a program nothing is drawn, and it takes a while to load.
+    from rich.table import Table
+    from rich.text import Text
+
     console = _console(sys.stdout)
     grid = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1, 1, 0), expand=True)
     grid.add_column(justify="right", no_wrap=True)
@@ -41,8 +45,12 @@ def table(suggestions: Sequence[Suggestion], *, all_reasons: bool = False) -> No
     console.print(grid)
 
 
-def _told(suggestion: Suggestion, *, all_reasons: bool) -> Text:
+def _told(suggestion: Suggestion, *, all_reasons: bool) -> "Text":
+    from rich.text import Text
+
     lines = [(suggestion.paper.title, "bold"), (_byline(suggestion), "dim")]
+    if suggestion.followed:
+        lines.append((f"you follow {suggestion.followed}", "italic"))
     if suggestion.exploring:
         lines.append(("to widen the view", "italic"))
     if all_reasons:
@@ -69,6 +77,8 @@ def account(record: Record, *, lowers: str) -> None:
         record: Of the cycle.
         lowers: What the reader can do to lower the threshold.
     """
+    from rich.text import Text
+
     console = _console(sys.stderr)
     library = record.library
     pages = [page for page in record.pages if page.is_read]
@@ -197,7 +207,9 @@ def count(n: int, noun: str) -> str:
     return f"{n} {noun if n == 1 else plural}"
 
 
-def _console(stream: Any) -> Console:
+def _console(stream: Any) -> "Console":
+    from rich.console import Console
+
     return Console(file=stream, width=_width(stream), highlight=False)
 
 

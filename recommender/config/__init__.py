@@ -1,6 +1,6 @@
 """The config file: TOML in, frozen and validated settings out, with every problem at once."""
 
-from recommender.config.meaning import scope, signs, wishes
+from recommender.config.meaning import following, scope, signs, wishes
 from recommender.config.places import config_file, placed, store_file
 from recommender.config.reading import checked, keys, read, read_own, said
 from recommender.config.settings import ProfileSettings, Settings, Source
@@ -11,6 +11,7 @@ __all__ = [
     "Source",
     "checked",
     "config_file",
+    "following",
     "keys",
     "placed",
     "read",

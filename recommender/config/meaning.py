@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from recommender.config.settings import ProfileSettings
 from recommender.feedback import Signs
+from recommender.following import Following, Topics
 from recommender.scope import Scope
 from recommender.selection import Wishes
 
@@ -32,6 +33,26 @@ def scope(settings: ProfileSettings) -> Scope:
         exclude=library.exclude,
         include_tags=library.include_tags,
         exclude_tags=library.exclude_tags,
+    )
+
+
+def following(settings: ProfileSettings) -> Following:
+    """Whom and what the reader follows and never wants to see."""
+    said = settings.follow
+    return Following(
+        wanted=Topics(
+            authors=said.authors,
+            venues=said.venues,
+            institutions=said.institutions,
+            keywords=said.keywords,
+        ),
+        unwanted=Topics(
+            authors=said.exclude_authors,
+            venues=said.exclude_venues,
+            institutions=said.exclude_institutions,
+            keywords=said.exclude_keywords,
+        ),
+        limit=said.limit,
     )
 
 

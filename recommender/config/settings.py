@@ -116,6 +116,24 @@ class Interests(_Section):
     exclude: _Lines = ()
 
 
+class Follow(_Section):
+    """Whom and what the reader follows, whatever the model thinks of it: section ``[follow]``.
+
+    Attributes:
+        limit: How many papers are suggested for being followed alone, in one run.
+    """
+
+    authors: _Lines = ()
+    venues: _Lines = ()
+    institutions: _Lines = ()
+    keywords: _Lines = ()
+    exclude_authors: _Lines = ()
+    exclude_venues: _Lines = ()
+    exclude_institutions: _Lines = ()
+    exclude_keywords: _Lines = ()
+    limit: Annotated[int, Field(ge=0, le=100)] = 5
+
+
 class Shelf(_Section):
     """Where suggestions are put: section ``[shelf]``."""
 
@@ -238,6 +256,7 @@ class ProfileSettings(_Section):
 
     library: Library = Library()
     interests: Interests = Interests()
+    follow: Follow = Follow()
     shelf: Shelf = Shelf()
     feedback: Feedback = Feedback()
     source: Annotated[tuple[Source, ...], Field(strict=False)] = ()

@@ -2,24 +2,26 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
 from recommender.arrays import Rows, Scores
+from recommender.following import Following
 from recommender.identity import Works, title_key
 from recommender.ingest import Candidate, first_versions
 from recommender.library import Item, Library
 from recommender.papers import Paper
 from recommender.ports import Model
-from recommender.selection import Selection, Wishes, select
+from recommender.selection import Choice, Selection, Wishes, select
 from recommender.suggestions import Shown, State, Suggestion, suggestion_ids
 
 IN_LIBRARY = "already in the library"
 IN_TRASH = "in the library's trash"
 SUGGESTED = "suggested before"
 DISMISSED = "dismissed before"
+REFUSED = "of somebody or something that you exclude"
 SEED = "named as a seed in the config"
 
 
@@ -48,7 +50,7 @@ class Had:
 
 
 def _match(works: Works, papers: Iterable[Paper]) -> int | None:
-    found = (works.match(paper) for paper in dict.fromkeys(papers))
+    found = map(works.match, papers)
     return next((row for row in found if row is not None), None)
 
 
@@ -61,29 +63,40 @@ class Known:
         shown: What was suggested before.
         seen: The same, by identity.
         seeds: What they have named.
+        following: What they never want to see, among others.
     """
 
     had: Had
     shown: Sequence[Shown]
     seen: Works
     seeds: Works
+    following: Following = field(default_factory=Following)
 
     @classmethod
-    def of(cls, had: Had, shown: Sequence[Shown], seeds: Iterable[Paper] = ()) -> "Known":
-        """What a reader knows who has, was shown and named this."""
-        return cls(had, shown, Works.of(one.suggestion.paper for one in shown), Works.of(seeds))
+    def of(
+        cls,
+        had: Had,
+        shown: Sequence[Shown],
+        seeds: Iterable[Paper] = (),
+        following: Following | None = None,
+    ) -> "Known":
+        """What a reader knows who has, was shown and named this, and refuses that."""
+        seen = Works.of(one.suggestion.paper for one in shown)
+        return cls(had, shown, seen, Works.of(seeds), following or Following())
 
     def reason(self, candidate: Candidate) -> str:
-        """Why a listed paper is not new to the reader; empty where it is."""
+        """Why a listed paper is nothing new for the reader; empty where it is."""
         # Put together from several versions, a paper may be like none of them.
-        papers = (candidate.paper, *candidate.versions)
+        papers = tuple(dict.fromkeys((candidate.paper, *candidate.versions)))
         row = _match(self.seen, papers)
         state = None if row is None else self.shown[row].state
         # What lies on our shelf is in the library, too, and no more the reader's for that.
         if state in {None, State.KEPT} and (item := self.had.match(papers)):
             return IN_TRASH if item.trashed else IN_LIBRARY
         if state is None:
-            return "" if _match(self.seeds, papers) is None else SEED
+            if _match(self.seeds, papers) is not None:
+                return SEED
+            return REFUSED if self.following.refuses(candidate.paper) else ""
         return DISMISSED if state is State.DISMISSED else SUGGESTED
 
 
@@ -143,9 +156,7 @@ def chosen(
     selection = selected(scored, model, wishes)
     taken = {one.suggestion.suggestion_id for one in shown}
     return Chosen(
-        suggestions=_suggestions(
-            scored, model, selection, _ids(profile, scored, selection, taken), at
-        ),
+        suggestions=suggestions(scored, model, selection.chosen, profile, taken, at),
         dropped=Counter({why.value: n for why, n in selection.dropped.items()}),
     )
 
@@ -170,27 +181,42 @@ def _works(scored: Scored, threshold: float) -> Rows:
     return numbers
 
 
-def _ids(profile: str, scored: Scored, selection: Selection, taken: Collection[str]) -> list[str]:
+def _ids(profile: str, candidates: Sequence[Candidate], taken: Collection[str]) -> list[str]:
     """A name for each chosen candidate's suggestion that no other suggestion has."""
-    candidates = [scored.candidates[choice.row] for choice in selection.chosen]
     # Behind its names stands one that is nobody else's: papers that share every name have other
     # titles.
     named = [(*c.names, f"{c.names[0]} {title_key(c.paper.title)}") for c in candidates]
     return suggestion_ids(profile, named, taken)
 
 
-def _suggestions(
-    scored: Scored, model: Model, selection: Selection, ids: Sequence[str], at: datetime
+def suggestions(
+    scored: Scored,
+    model: Model,
+    choices: Sequence[Choice],
+    profile: str,
+    taken: Collection[str],
+    at: datetime,
 ) -> tuple[Suggestion, ...]:
-    candidates = [scored.candidates[choice.row] for choice in selection.chosen]
+    """What is suggested for a profile, ranked from 1 in the order of the choices.
+
+    Args:
+        scored: The candidates.
+        model: What scored them.
+        choices: Which of them.
+        profile: The profile's name.
+        taken: The ids of other suggestions.
+        at: When they are made.
+    """
+    candidates = [scored.candidates[choice.row] for choice in choices]
+    ids = _ids(profile, candidates, taken)
     why = model.reasons([candidate.paper for candidate in candidates])
-    interests = scored.interests[[choice.row for choice in selection.chosen]]
+    interests = scored.interests[[choice.row for choice in choices]]
     return tuple(
         Suggestion(
             suggestion_id=own_id,
             paper=candidate.paper,
             rank=rank,
-            score=float(scored.scores[choice.row]),
+            score=float(np.nan_to_num(scored.scores[choice.row])),
             reasons=tuple(reasons),
             source=candidate.provenance[0].listing,
             interest="" if interest < 0 else model.interest_names[interest],
@@ -198,6 +224,6 @@ def _suggestions(
             exploring=choice.exploring,
         )
         for rank, (choice, candidate, reasons, interest, own_id) in enumerate(
-            zip(selection.chosen, candidates, why, interests, ids, strict=True), 1
+            zip(choices, candidates, why, interests, ids, strict=True), 1
         )
     )

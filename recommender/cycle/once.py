@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 
-from recommender.cycle import asking, choosing, enriching, fitting, reading, scoring
+from recommender.cycle import asking, choosing, enriching, fitting, followed, reading, scoring
 from recommender.cycle.delivering import Delivered, deliver
 from recommender.cycle.profile import Profile
 from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
@@ -90,16 +90,8 @@ def _once(
     if completed.n_completed:
         # Of what is known now, the model may think otherwise.
         looked = scoring.looked(profile.name, fitted, store)
-    places = fitted.wishes.limit - _n_waiting(profile, store, shown, now)
-    wishes = replace(fitted.wishes, limit=max(places, 0))
-    chosen = choosing.chosen(
-        looked.scored,
-        fitted.model,
-        wishes,
-        profile.name,
-        shown,
-        dated(listed.listings) if dated else now,
-    )
+    at = dated(listed.listings) if dated else now
+    chosen = _chosen(profile, fitted, looked, store, shown, now, at)
     store.add_suggestions(
         profile.name, chosen.suggestions, publishers=[p.name for p in profile.publishers], at=now
     )
@@ -108,11 +100,11 @@ def _once(
         library=library,
         pages=listed.pages,
         sources=listed.sources,
-        excluded=looked.excluded + chosen.dropped,
+        excluded=chosen.dropped,
         suggestions=chosen.suggestions,
         failures=(*failures, *listed.failures, *completed.failures, *delivered.failures),
         best_left=None if chosen.suggestions else scoring.best_left(profile.name, fitted, store),
-        summary={**fitted.model.summary, "threshold": wishes.threshold},
+        summary={**fitted.model.summary, "threshold": fitted.wishes.threshold},
         learnt=Counter({**changed, **delivered.learnt}.values()),
         n_completed=completed.n_completed,
         n_delivered=delivered.n_delivered,
@@ -123,14 +115,38 @@ def _once(
     )
 
 
-def _n_waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: datetime) -> int:
-    """How many places of this cycle's delivery belong to what was chosen before.
+def _chosen(
+    profile: Profile,
+    fitted: fitting.Fitted,
+    looked: scoring.Looked,
+    store: Store,
+    shown: Sequence[Shown],
+    now: datetime,
+    at: datetime,
+) -> choosing.Chosen:
+    """What is suggested: the best, and what the reader follows; and why the rest is not."""
+    waiting = _waiting(profile, store, shown, now)
+    n_followed = sum(bool(one.suggestion.followed) for one in waiting)
+    places = profile.following.limit - n_followed
+    following = replace(profile.following, limit=max(places, 0))
+    taken = followed.followed(following, fitted, store, now)
+    left = followed.without(looked, taken, fitted.wishes.threshold)
+    places = fitted.wishes.limit - (len(waiting) - n_followed)
+    wishes = replace(fitted.wishes, limit=max(places, 0))
+    chosen = choosing.chosen(left.scored, fitted.model, wishes, profile.name, shown, at)
+    ids = {one.suggestion.suggestion_id for one in shown}
+    more = followed.beside(chosen.suggestions, taken, following, fitted, profile.name, ids, at)
+    return choosing.Chosen((*chosen.suggestions, *more), left.excluded + chosen.dropped)
+
+
+def _waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: datetime) -> list[Shown]:
+    """What was chosen before and has a place in this cycle's delivery.
 
     Those are what is still to be delivered, and all that a cycle chose which was cut off: so when
     it is run again, the reader gets what they would have got, and no second helping.
     """
     if not profile.publishers:
-        return 0
+        return []
     waiting = {
         one.suggestion_id for p in profile.publishers for one in store.pending(profile.name, p.name)
     }
@@ -148,7 +164,7 @@ def _n_waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: date
         is_waiting = one.suggestion.suggestion_id in waiting and one.delivered_at is None
         return is_waiting and is_recent
 
-    return sum(map(takes_place, shown))
+    return list(filter(takes_place, shown))
 
 
 _ASKED_ABOUT = 3  # papers for each place: some of them have no place in the end

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from recommender.feedback import Signs
+from recommender.following import Following
 from recommender.guidance import Guidance
 from recommender.identifiers import PaperId
 from recommender.ports import Catalogue, Publisher, ReferenceManager, Source
@@ -23,6 +24,7 @@ class Profile:
         signs: How the reader answers.
         seed: For whatever the model draws at random.
         guidance: What the reader asks for.
+        following: Whom and what they follow, and whom and what they never want to see.
         seed_ids: Names of further seed papers, to be looked for in the libraries and the listings.
     """
 
@@ -36,4 +38,5 @@ class Profile:
     signs: Signs = field(default_factory=Signs)
     seed: int = 0
     guidance: Guidance = field(default_factory=Guidance)
+    following: Following = field(default_factory=Following)
     seed_ids: tuple[PaperId, ...] = ()

@@ -89,14 +89,15 @@ class Libraries:
         """
         library = rows.bindable(library)
         with self._database.reading() as connection:
+            # Not all the texts at once: they take as much room as what is made of them.
             entry_rows = connection.execute(
                 "SELECT key, kind, payload FROM entries WHERE library = ? ORDER BY position",
                 (library,),
-            ).fetchall()
+            )
+            entries = self._database.values(rows.entry_of, entry_rows)
             folder_rows = connection.execute(
                 "SELECT payload FROM collections WHERE library = ? ORDER BY position", (library,)
             ).fetchall()
-        entries = self._database.values(rows.entry_of, entry_rows)
         return Library(
             items=tuple(e for e in entries if isinstance(e, Item)),
             collections=tuple(self._database.values(rows.collection_of, folder_rows)),

@@ -20,6 +20,10 @@ _ALL_DATED = """
 SELECT paper_id, first_seen_at FROM papers WHERE paper_id > :after
 ORDER BY paper_id LIMIT :at_once
 """
+_SINCE = """
+SELECT paper_id FROM papers WHERE paper_id > :after AND first_seen_at >= :since
+ORDER BY paper_id LIMIT :at_once
+"""
 _PAPERS = """
 SELECT paper_id, payload FROM papers
 WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
@@ -120,6 +124,16 @@ class ListedPapers:
         for _, candidate in streamed(self._database, _ALL, after):
             yield candidate
 
+    def candidates_since(self, moment: datetime) -> Iterator[Candidate]:
+        """The papers that were first listed at or after a moment, as ``candidates``.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        since = rows.instant(moment)
+        for _, candidate in streamed(self._database, _SINCE, since=since):
+            yield candidate
+
     def first_seen(self) -> Iterator[tuple[Candidate, datetime]]:
         """Every listed paper with the moment of first sight, in that order, as ``candidates``.
 
@@ -153,11 +167,13 @@ class ListedPapers:
 
     def _save(self, connection: sqlite3.Connection, candidate: Candidate, now: str) -> None:
         named = self._named(connection, candidate.names)
-        group = next(iter(groups([candidate, *(c for _, c in named)])))
-        same = [named[place - 1] for place in group[1:]]
-        known = [c for _, c in same]
-        whole = joined([candidate, *known])
-        if known == [whole]:
+        same = []
+        whole = candidate
+        if named:
+            group = next(iter(groups([candidate, *(c for _, c in named)])))
+            same = [named[place - 1] for place in group[1:]]
+            whole = joined([candidate, *(c for _, c in same)])
+        if [c for _, c in same] == [whole]:
             return
         ids = [(paper_id,) for paper_id, _ in same]
         seen = [
@@ -231,7 +247,10 @@ def _candidates(
     database: Database, connection: sqlite3.Connection, ids: Iterable[int]
 ) -> dict[int, Candidate]:
     """The papers with these ids, by id, in that order; ids without a paper are passed over."""
-    wanted = (json.dumps(list(ids)),)
+    known = list(ids)
+    if not known:
+        return {}
+    wanted = (json.dumps(known),)
     papers = connection.execute(_PAPERS, wanted).fetchall()
     places = _by_paper(connection.execute(_PLACES, wanted))
 

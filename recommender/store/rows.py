@@ -44,6 +44,22 @@ def text_of(value: Json | Sequence[Json]) -> str:
     return json.dumps(value, separators=(",", ":"))
 
 
+def value_of(text: str) -> Any:
+    """The value that ``text_of`` wrote.
+
+    Raises:
+        ValueError: If it wrote no such text.
+    """
+    # What ``json.loads`` does about spaces around the value takes longer than a short value.
+    value, end = _DECODER.raw_decode(text)
+    if end != len(text):
+        raise ValueError("more than a value")
+    return value
+
+
+_DECODER = json.JSONDecoder()
+
+
 def versions_row(papers: Iterable[Paper]) -> str:
     """Versions of one paper as JSON."""
     return text_of([_paper_json(paper) for paper in papers])
@@ -51,7 +67,7 @@ def versions_row(papers: Iterable[Paper]) -> str:
 
 def versions_of(text: str) -> tuple[Paper, ...]:
     """The versions that ``versions_row`` wrote."""
-    return tuple(map(_paper, json.loads(text)))
+    return tuple(map(_paper, value_of(text)))
 
 
 def entry_row(entry: Entry) -> tuple[str, str]:
@@ -67,7 +83,7 @@ def entry_row(entry: Entry) -> tuple[str, str]:
 
 def entry_of(key: str, kind: str, text: str) -> Entry:
     """The entry that ``entry_row`` wrote."""
-    value = json.loads(text)
+    value = value_of(text)
     if kind == "item":
         return _item(key, value)
     if kind == "other":
@@ -90,7 +106,7 @@ def collection_row(collection: Collection) -> str:
 
 def collection_of(text: str) -> Collection:
     """The collection that ``collection_row`` wrote."""
-    value = json.loads(text)
+    value = value_of(text)
     return Collection(
         value["key"],
         value["name"],
@@ -110,13 +126,14 @@ def suggestion_row(suggestion: Suggestion) -> str:
             "source": suggestion.source,
             "interest": suggestion.interest,
             "exploring": suggestion.exploring,
+            "followed": suggestion.followed,
         }
     )
 
 
 def suggestion_of(suggestion_id: str, rank: int, suggested_at: str, text: str) -> Suggestion:
     """The suggestion that ``suggestion_row`` wrote."""
-    value = json.loads(text)
+    value = value_of(text)
     return Suggestion(
         suggestion_id=suggestion_id,
         paper=_paper(value["paper"]),
@@ -127,6 +144,7 @@ def suggestion_of(suggestion_id: str, rank: int, suggested_at: str, text: str) -
         interest=value["interest"],
         suggested_at=moment(suggested_at),
         exploring=value["exploring"],
+        followed=value.get("followed", ""),
     )
 
 
@@ -145,6 +163,7 @@ def _paper_json(paper: Paper) -> dict[str, Any]:
         "url": paper.url,
         "kind": paper.kind,
         "categories": paper.categories,
+        "institutions": paper.institutions,
         "references": _ids_json(paper.references),
     }
     return {name: part for name, part in value.items() if part}
@@ -159,8 +178,9 @@ def _paper(value: Json) -> Paper:
         published=value.get("published", ""),
         ids=_ids(value.get("ids", ())),
         url=value.get("url", ""),
-        kind=Kind(value["kind"]),
+        kind=_KINDS[value["kind"]],
         categories=tuple(value.get("categories", ())),
+        institutions=tuple(value.get("institutions", ())),
         references=_ids(value.get("references", ())),
     )
 
@@ -170,7 +190,12 @@ def _ids_json(ids: Iterable[PaperId]) -> list[list[str]]:
 
 
 def _ids(pairs: Iterable[tuple[str, str]]) -> tuple[PaperId, ...]:
-    return tuple(PaperId(Scheme(scheme), name) for scheme, name in pairs)
+    return tuple(PaperId(_SCHEMES[scheme], name) for scheme, name in pairs)
+
+
+# An enumeration is slow to find its own members, and there are as many of these as papers.
+_KINDS = {kind.value: kind for kind in Kind}
+_SCHEMES = {scheme.value: scheme for scheme in Scheme}
 
 
 def _item_json(item: Item) -> dict[str, Any]:

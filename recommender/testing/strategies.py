@@ -59,6 +59,7 @@ def papers() -> SearchStrategy[Paper]:
         ids=st.lists(paper_ids(), max_size=2).map(unique),
         kind=st.sampled_from(Kind),
         categories=st.lists(st.sampled_from(["cs.CL", "stat.ML"]), unique=True).map(tuple),
+        institutions=st.lists(st.sampled_from(["A Lab", "B"]), unique=True).map(tuple),
         references=st.lists(paper_ids(), max_size=3).map(unique),
     )
 

@@ -66,6 +66,7 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "marks": lambda s: s.marks("daily"),
     "save_listed": lambda s: s.save_listed(listed(Paper(title="T")), watermarks={}, at=AT),
     "candidates": lambda s: list(s.candidates()),
+    "candidates_since": lambda s: list(s.candidates_since(AT)),
     "first_seen": lambda s: list(s.first_seen()),
     "n_candidates": lambda s: s.n_candidates(),
     "states_since": lambda s: s.states_since("me"),

@@ -5,6 +5,9 @@ import re
 from integrations.files.bibtex import BIBTEX
 from integrations.files.contents import LibraryFormat, decoded
 from integrations.files.csl_json import CSL_JSON
+from integrations.files.endnote_xml import ENDNOTE_XML
+from integrations.files.enw import ENW
+from integrations.files.nbib import NBIB
 from integrations.files.ris import RIS
 from integrations.files.zotero_rdf import ZOTERO_RDF
 from integrations.zotero.database import ZOTERO_DATABASE
@@ -14,8 +17,18 @@ HEAD = 64 * 2**10
 
 EMPTY = "an empty file"
 
-# What begins like no text goes first, and the formats that can quote others go last.
-LIBRARY_FORMATS: tuple[LibraryFormat, ...] = (ZOTERO_DATABASE, ZOTERO_RDF, CSL_JSON, RIS, BIBTEX)
+# What begins like no text goes first, then what a file's first lines tell for sure, and the formats
+# that others can quote go last.
+LIBRARY_FORMATS: tuple[LibraryFormat, ...] = (
+    ZOTERO_DATABASE,
+    ZOTERO_RDF,
+    ENDNOTE_XML,
+    CSL_JSON,
+    NBIB,
+    ENW,
+    RIS,
+    BIBTEX,
+)
 
 
 def recognised(data: bytes) -> LibraryFormat | None:

@@ -1,4 +1,4 @@
-"""A reference manager that is a file: BibTeX, RIS, CSL-JSON, Zotero RDF or Zotero's database."""
+"""A reference manager that is a file: an export in any format, or Zotero's database."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from integrations.zotero.database import ZOTERO_DATABASE, read_file
 from recommender.errors import BadResponse, ConfigError
 from recommender.library import Changes, Entry, Item, Unreadable
 
-READABLE = "BibTeX, RIS, CSL-JSON, Zotero RDF, zotero.sqlite"
+READABLE = "BibTeX, RIS, EndNote XML, ENW, NBIB, CSL-JSON, Zotero RDF, zotero.sqlite"
 
 
 _SQLITE = b"SQLite format 3\0"

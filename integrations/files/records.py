@@ -207,7 +207,7 @@ def storable(value: str) -> str:
 
     JSON may spell half a character, as ``\ud83d``.
     """
-    if _HALF.search(value):
+    if not value.isascii() and _HALF.search(value):
         value = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return _CONTROL.sub("", value)
 

@@ -14,7 +14,7 @@ import nh3
 from integrations.files.contents import decoded
 from integrations.files.records import storable, text
 from integrations.files.xml_root import root
-from integrations.sources import arxiv, pages
+from integrations.sources import arxiv_records, pages
 from integrations.sources.people import authors, authors_in
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
@@ -100,13 +100,15 @@ def _one(skipped: Skipped | None) -> Iterator[Skipped]:
 
 
 def _record(number: int, entry: Mapping[str, Any], feed: Mapping[str, Any]) -> pages.Record:
-    arxiv.refuse_error(entry)
-    arxiv_id = arxiv.paper_id(entry)
+    arxiv_records.refuse_error(entry)
+    arxiv_id = arxiv_records.paper_id(entry)
     title = str(entry.get("title", ""))
     title = text(title) if arxiv_id else _plain(title)
     if not title:
         return Skipped(f"entry {number}", "has no title")
-    return (arxiv.paper(entry, arxiv_id, title) if arxiv_id else _paper(entry, feed, title)), None
+    if arxiv_id:
+        return arxiv_records.paper(entry, arxiv_id, title), None
+    return _paper(entry, feed, title), None
 
 
 def _paper(entry: Mapping[str, Any], feed: Mapping[str, Any], title: str) -> Paper:

@@ -16,7 +16,7 @@ from recommender.ports import NOTHING_KNOWN, Access
 
 READABLE = (
     "a saved page of Hugging Face's daily papers or its JSON; an RSS, Atom or arXiv feed; "
-    "papers as JSON Lines; BibTeX, RIS, CSL-JSON, Zotero RDF"
+    "papers as JSON Lines; BibTeX, RIS, EndNote XML, ENW, NBIB, CSL-JSON, Zotero RDF"
 )
 
 

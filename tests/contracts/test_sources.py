@@ -128,3 +128,17 @@ class TestLibrariesBesidePages(FileContract):
         "c": "@article{roe, title={Gulls}}\n@article{li, title={}}\n",
     }
     damaged = '[{"id": "roe", "type": "book", "title": "Gul'
+
+
+ENDNOTE = "<record><ref-type name='Book'>6</ref-type><titles><title>{}</title></titles></record>"
+
+
+class TestEndNoteAndPubMedFiles(FileContract):
+    files = {  # noqa: RUF012
+        "a": f"<xml><records>{ENDNOTE.format('Gulls')}{ENDNOTE.format('')}</records></xml>",
+        "b": "%0 Book\n%T Gulls\n%A Roe, Ann\n\n%0 Book\n",
+        "c": "PMID- 123\nTI  - Gulls.\n\nPMID- 124\n",
+        "d": feed(2),
+        "e": feed(1),
+    }
+    damaged = "<xml><records><record><titles><title>Gul"

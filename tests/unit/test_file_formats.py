@@ -25,8 +25,22 @@ RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:z="http://www.zotero.org/namespaces/export#" xmlns:dc="http://purl.org/dc/elements/1.1/">
 <rdf:Description rdf:about="huber2021"><z:itemType>book</z:itemType><dc:title>On bees</dc:title>
 </rdf:Description></rdf:RDF>"""
+ENDNOTE = (
+    "<xml><records><record><rec-number>7</rec-number><ref-type name='Book'>6</ref-type><titles>"
+    "<title>On bees</title></titles></record></records></xml>"
+)
+ENW = "%0 Journal Article\n%F huber2021\n%T On bees\n%A Huber, Maria\n"
+NBIB = "PMID- 123\nOWN - NLM\nTI  - On bees\nFAU - Huber, Maria\n"
 NOISE = random.Random(0).randbytes(2**16)  # noqa: S311 - no secret
-TEXTS = {"BibTeX": BIB, "RIS": RIS, "CSL-JSON": CSL, "Zotero RDF": RDF}
+TEXTS = {
+    "BibTeX": BIB,
+    "RIS": RIS,
+    "EndNote XML": ENDNOTE,
+    "ENW": ENW,
+    "NBIB": NBIB,
+    "CSL-JSON": CSL,
+    "Zotero RDF": RDF,
+}
 
 
 def library(path: Path, content: str | bytes) -> FileLibrary:
@@ -60,6 +74,11 @@ def test_a_format_that_quotes_another_is_itself() -> None:
         ("RIS", RIS.replace("On bees", f"On bees\nN1  - {BIB}")),
         ("CSL-JSON", json.dumps([{"id": "a", "type": "book", "note": RIS + BIB}])),
         ("Zotero RDF", RDF.replace("On bees", f"On\n{RIS}{BIB}")),
+        ("EndNote XML", ENDNOTE.replace("On bees", f"On\n{RIS}{BIB}{ENW}{NBIB}")),
+        ("ENW", ENW.replace("On bees", f"On\n{RIS}{BIB}{NBIB}{ENDNOTE}")),
+        ("NBIB", NBIB.replace("On bees", f"On\n{RIS}{BIB}{ENW}{ENDNOTE}")),
+        ("RIS", RIS.replace("On bees", f"On\nN1  - {ENW}{NBIB}{ENDNOTE}")),
+        ("BibTeX", BIB.replace("On bees", f"On\n{ENW}{NBIB}{ENDNOTE}")),
     ]
     for name, text in quoted:
         found = recognised(text.encode())
@@ -92,8 +111,8 @@ def test_what_is_no_library_is_described(data: bytes, looks: str) -> None:
 
 def test_a_named_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
     assert refusal(tmp_path / "page.bib", "<html><p>Log in") == (
-        "page.bib: not a library that Shelfwise can read (BibTeX, RIS, CSL-JSON, Zotero RDF,"
-        " zotero.sqlite); it looks like a web page"
+        "page.bib: not a library that Shelfwise can read (BibTeX, RIS, EndNote XML, ENW,"
+        " NBIB, CSL-JSON, Zotero RDF, zotero.sqlite); it looks like a web page"
     )
     assert "is empty" in refusal(tmp_path / "empty.bib", b"")
     assert "plain text" in refusal(tmp_path / "notes.txt", "Dear diary")
@@ -246,15 +265,20 @@ def test_a_file_is_parsed_once_while_it_stays_the_same(
     assert lengths == [len(BIB), len(BIB)]
 
 
+@pytest.mark.parametrize("name", TEXTS)
 def test_a_file_that_stayed_the_same_is_not_parsed_by_the_next_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     lengths = counted(monkeypatch)
-    first = library(tmp_path / "mine.bib", BIB).changes(None)
-    again = FileLibrary(str(tmp_path / "mine.bib")).changes(first.version)
+    first = library(tmp_path / "mine", TEXTS[name]).changes(None)
+    again = FileLibrary(str(tmp_path / "mine")).changes(first.version)
     assert again.unchanged
     assert again.version == first.version
-    assert lengths == [len(BIB)]
+    assert lengths == [len(TEXTS[name])]
+    (tmp_path / "mine").write_text(TEXTS[name].replace("On bees", "On ants"))
+    later = FileLibrary(str(tmp_path / "mine")).changes(first.version)
+    assert later.entries.keys() == first.entries.keys()
+    assert later.entries != first.entries
 
 
 def test_an_entrys_version_is_that_of_its_content(tmp_path: Path) -> None:

@@ -18,6 +18,10 @@ SAMPLES = {
     "feed": "<rss version='2.0'><channel><item><title>Birds</title></item></channel></rss>",
     "BibTeX": "@article{roe2020, title={Birds}, author={Roe, Ann}, year=2020}\n",
     "RIS": "TY  - JOUR\nTI  - Birds\nAU  - Roe, Ann\nER  - \n",
+    "EndNote XML": "<xml><records><record><ref-type name='Book'>6</ref-type>"
+    "<titles><title>Birds</title></titles></record></records></xml>",
+    "ENW": "%0 Journal Article\n%T Birds\n%A Roe, Ann\n",
+    "NBIB": "PMID- 123\nOWN - NLM\nTI  - Birds.\nFAU - Roe, Ann\n",
     "CSL-JSON": json.dumps(
         [{"id": "roe", "type": "article-journal", "title": "Birds", "author": [{"family": "Roe"}]}]
     ),

@@ -1,0 +1,479 @@
+import json
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given
+
+from integrations.sources import semantic_scholar_records
+from integrations.sources.semantic_scholar import (
+    PACE,
+    SemanticScholarSource,
+    by_ids,
+    by_title,
+    references,
+)
+from integrations.web.client import Web
+from integrations.web.testing.exchange import JSON, Request, Response, as_json
+from integrations.web.testing.server import Facade, Server
+from integrations.web.testing.wire import served
+from recommender.errors import (
+    BadResponse,
+    ConfigError,
+    IntegrationError,
+    RateLimited,
+    TransientError,
+)
+from recommender.identifiers import PaperId, Scheme
+from recommender.papers import Kind, Paper, Skipped, authors_of
+from recommender.ports import Access, Source
+from tests.sources.cassettes import Exchange, exchanges
+from tests.sources.hostile import is_storable, json_values, spoilt
+from tests.sources.served import ServedSourceContract
+
+ACCESS = Access(now=datetime(2026, 3, 10, 12, tzinfo=UTC), key="k3y", contact="me@example.org")
+
+
+def made_up(number: int, day: str | None, **more: Any) -> dict[str, Any]:
+    """A paper as Semantic Scholar writes it."""
+    return {
+        "paperId": f"{number:040x}",
+        "externalIds": {
+            "DOI": f"10.1234/S{number}",
+            "ArXiv": "2603.01234",
+            "PubMed": str(number),
+            "DBLP": "conf/links/RoeL26",
+            "ACL": "2026.acl-main.7",
+            "CorpusId": number,
+        },
+        "title": f"Paper {number} on links",
+        "abstract": "We link links.",
+        "venue": "Links",
+        "publicationVenue": {"name": "Conference on Links", "type": "conference"},
+        "journal": {"name": "Proceedings of Links"},
+        "year": 2026,
+        "publicationDate": day,
+        "authors": [{"authorId": "1", "name": "Ann Roe"}, {"authorId": None, "name": "Bo Li"}],
+        "publicationTypes": ["JournalArticle", "Conference"],
+        "fieldsOfStudy": ["Computer Science"],
+        "s2FieldsOfStudy": [{"category": "Computer Science"}, {"category": "Mathematics"}],
+        **more,
+    }
+
+
+PAPERS = (
+    made_up(10005, "2026-03-09"),
+    made_up(10001, "2026-03-02"),
+    made_up(10003, "2026-03-05", title=None),
+    made_up(10004, "2026-03-05"),
+    made_up(10002, "2026-03-02"),
+)
+
+
+def semantic_scholar(request: Request) -> Response:
+    """Its search, its citations, both two papers at a time, and its recommendations."""
+    if request.headers.get("x-api-key") != "k3y":
+        return as_json({"message": "Too Many Requests.", "code": "429"}, 429)
+    if request.path == "/recommendations/v1/papers":
+        return as_json({"recommendedPapers": PAPERS[:3]})
+    first, last = request.query["publicationDateOrYear"].split(":")
+    found = [paper for paper in PAPERS if first <= paper["publicationDate"] <= last]
+    if request.path == "/graph/v1/paper/search/bulk":
+        start = int(request.query.get("token", "0"))
+        more = {"token": f"{start + 2}"} if start + 2 < len(found) else {"token": None}
+        return as_json({"total": len(found) + 3, "data": found[start : start + 2], **more})
+    start = int(request.query["offset"])
+    citing = [{"isInfluential": False, "citingPaper": one} for one in found[start : start + 2]]
+    following = {"next": start + 2} if start + 2 < len(found) else {}
+    return as_json({"offset": start, "data": citing, **following})
+
+
+class TestSearch(ServedSourceContract):
+    pace = PACE
+    access = ACCESS
+    late_by: ClassVar[timedelta] = SemanticScholarSource.LATE_BY
+
+    def facade(self, request: Request) -> Response:
+        return semantic_scholar(request)
+
+    def opened(self, web: Web) -> Source:
+        return SemanticScholarSource('search:"link prediction" -survey', self.access, web=web)
+
+
+class TestCitations(ServedSourceContract):
+    pace = PACE
+    access = ACCESS
+    late_by: ClassVar[timedelta] = SemanticScholarSource.LATE_BY
+
+    def facade(self, request: Request) -> Response:
+        return semantic_scholar(request)
+
+    def opened(self, web: Web) -> Source:
+        return SemanticScholarSource("citations:10.1234/links", self.access, web=web)
+
+
+def test_a_record_becomes_a_paper_with_all_that_it_has() -> None:
+    cited = [{"paperId": None, "title": "A"}, {"paperId": "a" * 40, "externalIds": None}, None]
+    found = semantic_scholar_records.record(1, {**PAPERS[1], "references": cited})
+    assert found == (
+        Paper(
+            title="Paper 10001 on links",
+            abstract="We link links.",
+            authors=authors_of(["Ann Roe", "Bo Li"]),
+            venue="Links",
+            published="2026-03-02",
+            ids=_ids(
+                "doi:10.1234/s10001",
+                "arxiv:2603.01234",
+                "pmid:10001",
+                "acl:2026.acl-main.7",
+                f"s2:{10001:040x}",
+                "dblp:conf/links/RoeL26",
+            ),
+            kind=Kind.CONFERENCE,
+            categories=("Computer Science", "Mathematics"),
+            references=_ids("s2:" + "a" * 40),
+        ),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "kind"),
+    [
+        ({"venue": "arXiv.org", "publicationTypes": ["JournalArticle"]}, Kind.PREPRINT),
+        ({"externalIds": {"DOI": "10.1101/2026.03.01.1"}}, Kind.PREPRINT),
+        ({"publicationTypes": ["Book"]}, Kind.BOOK),
+        ({"publicationTypes": None}, Kind.CONFERENCE),
+        ({"publicationTypes": None, "publicationVenue": None}, Kind.OTHER),
+        ({"publicationTypes": ["Review"], "publicationVenue": None}, Kind.ARTICLE),
+    ],
+)
+def test_its_types_are_kinds(more: Mapping[str, Any], kind: Kind) -> None:
+    found = semantic_scholar_records.record(1, made_up(10001, "2026-03-02", **more))
+    assert not isinstance(found, Skipped)
+    assert found[0].kind is kind
+
+
+def test_a_search_asks_for_days_and_has_no_key_in_its_address() -> None:
+    with Server(semantic_scholar) as server:
+        web = served(PACE, server, contact=ACCESS.contact)
+        source = SemanticScholarSource("search:link | node", ACCESS, web=web)
+        pages = list(source.listings(datetime(2026, 3, 6, 9, tzinfo=UTC)))
+    assert source.name == "semantic-scholar search:link | node"
+    assert [page.name for page in pages] == ["2026-03-02", "2026-03-05", "2026-03-09"]
+    assert [len(page.papers) for page in pages] == [2, 1, 1]
+    assert all(page.n_bytes > 500 for page in pages)
+    assert [request.query.get("token") for request in server.requests] == [None, "2", "4"]
+    first, *_ = server.requests
+    assert first.headers["host"] == "api.semanticscholar.org"
+    assert first.query == {
+        "query": "link | node",
+        "publicationDateOrYear": "2026-02-04:2026-03-10",
+        "fields": semantic_scholar_records.FIELDS,
+    }
+    assert not any("k3y" in request.target for request in server.requests)
+    assert "mailto:me@example.org" in first.headers["user-agent"]
+
+
+def test_papers_of_a_year_alone_are_on_its_first_day() -> None:
+    dateless = made_up(10009, None)
+
+    def facade(request: Request) -> Response:
+        return as_json({"total": 2, "token": None, "data": [dateless, made_up(1, "2026-01-03")]})
+
+    access = Access(now=datetime(2026, 1, 4, tzinfo=UTC))
+    with Server(facade) as server:
+        source = SemanticScholarSource("search:link", access, web=served(PACE, server))
+        assert [page.name for page in source.listings(None)] == ["2026-01-01", "2026-01-03"]
+
+
+@pytest.mark.parametrize(
+    ("place", "asked"),
+    [
+        ("citations:10.1145/3544585.3544600", "DOI:10.1145/3544585.3544600"),
+        ("citations:https://doi.org/10.1145/3544585.3544600", "DOI:10.1145/3544585.3544600"),
+        ("citations:arXiv:1706.03762v5", "ARXIV:1706.03762"),
+        ("citations: 1706.03762", "ARXIV:1706.03762"),
+        ("citations:pmid:29456894", "PMID:29456894"),
+        ("citations:CorpusId:470667", "CorpusId:470667"),
+        ("citations:" + "0f40b1f0" * 5, "0f40b1f0" * 5),
+        ("citations:10.1002/(sici)1097<1::aid#x>3.0.co;2-q", None),
+    ],
+)
+def test_a_paper_can_be_named_in_many_ways(place: str, asked: str | None) -> None:
+    with Server(semantic_scholar) as server:
+        list(SemanticScholarSource(place, ACCESS, web=served(PACE, server)).listings(None))
+    paths = {request.path for request in server.requests}
+    assert len(paths) == 1
+    assert paths.pop().endswith("/citations")
+    if asked:
+        assert server.requests[0].path == f"/graph/v1/paper/{asked}/citations"
+
+
+def test_recommendations_are_one_page_without_a_date() -> None:
+    place = "recommendations:10.1145/3544585.3544600, 1706.03762,-10.1145/301250.301271"
+    with Server(semantic_scholar) as server:
+        source = SemanticScholarSource(place, ACCESS, web=served(PACE, server))
+        (page,) = source.listings(None)
+        assert list(source.listings(ACCESS.now)) == [page]
+    assert page.name == place
+    assert page.source == source.name == f"semantic-scholar {place}"
+    assert page.published_at is None
+    assert len(page.papers) == 2
+    assert len(page.skipped) == 1
+    assert page.n_bytes > 1000
+    request = server.requests[0]
+    assert json.loads(request.body) == {
+        "positivePaperIds": ["DOI:10.1145/3544585.3544600", "ARXIV:1706.03762"],
+        "negativePaperIds": ["DOI:10.1145/301250.301271"],
+    }
+    assert request.query == {"fields": semantic_scholar_records.FIELDS, "limit": "100"}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        "search:",
+        "links",
+        "citations:",
+        "citations:Attention is all you need",
+        "recommendations:",
+        "recommendations:-1706.03762",
+        "recommendations:1706.03762,what",
+        "recommendations:1706.03762,-what",
+        "venue:NeurIPS",
+    ],
+)
+def test_what_is_no_place_is_said_at_once(place: str) -> None:
+    with pytest.raises(ConfigError, match="semantic-scholar"):
+        SemanticScholarSource(place, ACCESS)
+
+
+@pytest.mark.parametrize(
+    ("place", "answers", "error"),
+    [
+        ("search:a", [{"data": [PAPERS[0]], "token": "b"}] * 9, BadResponse),
+        ("search:a", [{"data": [], "token": "b"}] * 9, TransientError),
+        ("search:a", [{"total": 0}], BadResponse),
+        ("search:a", [{"code": "429", "message": "Too Many Requests"}], RateLimited),
+        ("citations:1706.03762", [{"data": [{}], "next": 0}], TransientError),
+        ("citations:1706.03762", [{"data": [], "next": 5}], TransientError),
+        ("recommendations:1706.03762", [{"error": "No positive"}], BadResponse),
+    ],
+)
+def test_a_list_that_does_not_end_well_is_no_list(
+    place: str, answers: list[Any], error: type[IntegrationError]
+) -> None:
+    left = iter(answers)
+    with Server(lambda _: as_json(next(left))) as server:
+        source = SemanticScholarSource(place, ACCESS, web=served(PACE, server))
+        with pytest.raises(error, match="Semantic Scholar"):
+            list(source.listings(None))
+
+
+def test_papers_are_found_by_their_ids_five_hundred_at_a_time() -> None:
+    def facade(request: Request) -> Response:
+        return as_json([None, PAPERS[0]])
+
+    ids = _ids(*(f"doi:10.1234/{n}" for n in range(501)), "arxiv:1706.03762", "openalex:W4242")
+    with Server(facade) as server:
+        found = list(by_ids(served(PACE, server), ids, key="k3y"))
+    assert len(found) == 2
+    asked = [json.loads(request.body)["ids"] for request in server.requests]
+    assert [len(some) for some in asked] == [500, 2]
+    assert asked[1] == ["DOI:10.1234/500", "ARXIV:1706.03762"]
+    assert {request.headers["x-api-key"] for request in server.requests} == {"k3y"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "error"),
+    [
+        (400, {"error": "Unrecognized or unsupported fields: [x]"}, BadResponse),
+        (200, {"error": "No valid paper ids given"}, BadResponse),
+        (400, {"error": "No valid paper ids given"}, None),
+    ],
+)
+def test_ids_of_which_none_is_known_give_no_paper(
+    status: int, body: Any, error: type[IntegrationError] | None
+) -> None:
+    with Server(lambda _: as_json(body, status)) as server:
+        papers = by_ids(served(PACE, server), _ids("doi:10.1234/none"))
+        if error is None:
+            assert list(papers) == []
+        else:
+            with pytest.raises(error):
+                list(papers)
+
+
+def test_recorded_papers_are_read_whole(shared: Path) -> None:
+    folder = shared / "payloads" / "semantic_scholar"
+    value = json.loads((folder / "semantic_scholar_transformer.json").read_bytes())
+    found = list(_papers(value["data"]))
+    assert [str(paper.id(Scheme.ARXIV)) for paper in found] == [
+        "arxiv:2103.14030",
+        "arxiv:2012.07436",
+        "arxiv:2004.05150",
+        "arxiv:2111.09881",
+        "arxiv:2108.10257",
+    ]
+    assert [paper.published for paper in found] == [
+        "2021",
+        "2020-12-14",
+        "2020-04-10",
+        "2021-11-18",
+        "2021-08-23",
+    ]
+    assert [len(paper.authors) for paper in found] == [8, 7, 3, 6, 6]
+    assert [len(paper.abstract) for paper in found] == [1548, 1521, 1163, 1346, 1255]
+    swin, longformer = found[0], found[2]
+    assert swin.title.startswith("Swin Transformer: Hierarchical Vision Transformer")
+    assert list(map(str, swin.ids)) == [
+        "doi:10.1109/iccv48922.2021.00986",
+        "arxiv:2103.14030",
+        "s2:c8b25fab5608c3e033d34b4483ec47e68ba109b7",
+        "dblp:conf/iccv/LiuL00W0LG21",
+    ]
+    assert longformer.kind is Kind.PREPRINT
+
+
+def test_recorded_batches_give_the_papers_that_are_known(shared: Path) -> None:
+    folder = shared / "payloads" / "semantic_scholar"
+    with _replaying(folder / "test_get_papers_not_found_warning.yaml") as server:
+        found = list(by_ids(served(PACE, server), _ids("doi:10.2139/ssrn.288970")))
+    assert [(str(paper.ids[0]), paper.published, len(paper.authors)) for paper in found] == [
+        ("doi:10.2139/ssrn.288970", "2001-10-01", 3),
+        ("doi:10.2139/ssrn.2250500", "2013-04-10", 4),
+        ("doi:10.1257/rct.1355", "2023", 3),
+    ]
+    assert [len(paper.abstract) for paper in found] == [1410, 446, 860]
+    assert found[0].venue == "Experimental & Empirical Studies eJournal"
+    assert found[0].categories == ("Psychology", "Economics", "Mathematics")
+    with _replaying(folder / "test_get_papers.yaml") as server:
+        # These were asked for without their titles.
+        assert list(by_ids(served(PACE, server), _ids("doi:10.2139/ssrn.288970"))) == []
+
+
+def test_recorded_recommendations_are_one_page(shared: Path) -> None:
+    folder = shared / "payloads" / "semantic_scholar"
+    for name in ("from_lists", "pool_from"):
+        with _replaying(folder / f"test_get_recommended_papers_{name}.yaml") as server:
+            source = SemanticScholarSource(
+                "recommendations:10.1145/3544585.3544600", ACCESS, web=served(PACE, server)
+            )
+            (page,) = source.listings(None)
+        assert len(page.papers) == 100
+        assert not page.skipped
+    (recent,) = exchanges(folder / "test_get_recommended_papers.yaml")
+    assert len(list(_papers(json.loads(recent.body)["recommendedPapers"]))) == 100
+
+
+def test_recorded_searches_are_read(shared: Path) -> None:
+    folder = shared / "payloads" / "semantic_scholar"
+    with _replaying(folder / "test_search_paper.yaml") as server:
+        source = SemanticScholarSource("search:turing", ACCESS, web=served(PACE, server))
+        # They were asked for without their dates.
+        (page,) = source.listings(None)
+    assert (page.name, len(page.papers)) == ("2026-03-10", 100)
+    with _replaying(folder / "test_search_paper_match_title.yaml") as server:
+        (best,) = by_title(served(PACE, server), "mining association rules between")
+    assert best.title == "Mining association rules between sets of items in large databases"
+    assert str(best.ids[0]) == "s2:6fe8c5bf8dddaadf10c765133d38dfef5714347f"
+    with _replaying(folder / "paperqa_s2_title_empty.yaml") as server:
+        assert list(by_title(served(PACE, server), "empty results")) == []
+    with _replaying(shared / "payloads" / "crossref" / "paperqa_bad_dois.yaml") as server:
+        assert list(by_title(served(PACE, server), "abs12032jsdafn")) == []
+
+
+def test_recorded_exchanges_of_another_client_are_read(shared: Path) -> None:
+    path = shared / "payloads" / "semantic_scholar" / "paperqa_odd_client_requests.yaml"
+    own = [one for one in exchanges(path) if _OWN in one.uri]
+    rows = [json.loads(one.body) for one in own]
+    found = list(_papers(row for value in rows for row in value.get("data", [value])))
+    assert len(own) == len(found) == 4
+    assert list(map(str, found[0].ids)) == [
+        "doi:10.1038/s42256-024-00832-8",
+        "arxiv:2304.05376",
+        "pmid:38799228",
+        "s2:354dcdebf3f8b5feeed5c62090e0bc1f0c28db06",
+        "dblp:journals/natmi/BranCSBWS24",
+    ]
+    assert str(found[0].authors[0]) == "Andrés M Bran"
+
+
+def test_recorded_references_are_ids(shared: Path) -> None:
+    with _replaying(
+        shared / "payloads" / "semantic_scholar" / "test_get_paper_references.yaml"
+    ) as server:
+        found = references(served(PACE, server), PaperId.parse("doi:10.2139/ssrn.2250500"))
+    # Of 67 papers, 23 have no id there.
+    assert len(found) == 44
+    assert [request.query["offset"] for request in server.requests] == ["0", "50"]
+    assert server.requests[0].path == "/graph/v1/paper/DOI:10.2139/ssrn.2250500/references"
+    with Server(lambda _: as_json({"data": None})) as server:
+        assert references(served(PACE, server), PaperId.parse("doi:10.1234/hidden")) == ()
+
+
+def test_recorded_errors_are_understood(shared: Path) -> None:
+    folder = shared / "payloads" / "semantic_scholar"
+    for name, error in (
+        ("test_bad_query_parameters.yaml", "does not take the request"),
+        ("test_get_recommended_papers_from_lists_negative_only.yaml", "does not take the request"),
+        ("test_not_found.yaml", "has nothing there"),
+        ("test_get_release.yaml", "something else than papers"),
+    ):
+        with _replaying(folder / name) as server:
+            source = SemanticScholarSource("citations:1706.03762", ACCESS, web=served(PACE, server))
+            with pytest.raises(BadResponse, match=error):
+                list(source.listings(None))
+    refused = (folder / "error_429_no_key.json").read_bytes()
+    for status in (429, 200):
+        answer = Response(status, {"Content-Type": JSON}, refused)
+        with Server(_always(answer)) as server:
+            source = SemanticScholarSource("search:turing", ACCESS, web=served(PACE, server))
+            with pytest.raises(RateLimited, match="too many requests"):
+                list(source.listings(None))
+
+
+def test_no_field_breaks_a_record() -> None:
+    for record in spoilt({**PAPERS[0], "references": [PAPERS[1]]}):
+        is_storable(semantic_scholar_records.record(1, record))
+        semantic_scholar_records.day(record)
+
+
+@given(json_values())
+def test_no_record_breaks_anything(value: Any) -> None:
+    is_storable(semantic_scholar_records.record(1, value))
+    semantic_scholar_records.day(value)
+
+
+_OWN = "api.semanticscholar.org"
+
+
+def _papers(rows: Any) -> Iterator[Paper]:
+    for number, row in enumerate(rows, start=1):
+        found = semantic_scholar_records.record(number, row)
+        assert not isinstance(found, Skipped)
+        yield found[0]
+
+
+def _replaying(cassette: Path) -> Server:
+    """A server that gives the answers which a cassette has of Semantic Scholar, in their order."""
+    left: Iterator[Exchange] = (one for one in exchanges(cassette) if _OWN in one.uri)
+
+    def facade(_: Request) -> Response:
+        recorded = next(left)
+        return Response(recorded.status, {"Content-Type": JSON}, recorded.body)
+
+    return Server(facade)
+
+
+def _always(answer: Response) -> Facade:
+    return lambda _: answer
+
+
+def _ids(*spelled: str) -> tuple[PaperId, ...]:
+    return tuple(map(PaperId.parse, spelled))

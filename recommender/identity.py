@@ -7,18 +7,17 @@ could tell two works apart keeps them apart.
 
 import hashlib
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from itertools import chain
 
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Author, Kind, Paper
+from recommender.spelling import LONG, flattened, letters, outline, spelling, words_of
 
 UNTITLED = "Untitled"
 """How the made-up title begins of a work that has none; it shows no two records to be one work."""
@@ -34,12 +33,13 @@ def title_key(title: str) -> str:
 
     A title without any letter or digit is its own key.
     """
-    return _letters(_flat(title)) or "".join(title.split()).casefold()
+    return _key(title, flattened(title))
 
 
 def n_words(title: str) -> int:
     """How many words a title has; two ideographs or kana count as one word."""
-    return sum((len(word) + 1) // 2 if word[0] >= "\u2e80" else 1 for word in _words(_flat(title)))
+    words = words_of(flattened(title))
+    return sum((len(word) + 1) // 2 if word[0] >= "\u2e80" else 1 for word in words)
 
 
 def speaks(title: str) -> bool:
@@ -114,8 +114,8 @@ class Works:
         return place
 
     def _first(self, traits: "_Traits") -> int | None:
-        candidates = chain.from_iterable(self._places.get(c, ()) for c in traits.clues)
-        return next((i for i in sorted(set(candidates)) if _same(self._known[i], traits)), None)
+        found = {place for clue in traits.clues for place in self._places.get(clue, ())}
+        return next((i for i in sorted(found) if _same(self._known[i], traits)), None)
 
 
 @dataclass(frozen=True)
@@ -138,15 +138,13 @@ class _Traits:
     @classmethod
     @lru_cache(maxsize=2**14)
     def of(cls, paper: Paper) -> "_Traits":
-        flat = _flat(paper.title)
+        flat = flattened(paper.title)
         ids: dict[Scheme, frozenset[str]] = {}
         for i in paper.ids:
             ids[i.scheme] = ids.get(i.scheme, frozenset()) | {work_name(i)}
-        key, words, start = title_key(paper.title), _spelling(_words(flat)), _start(paper)
-        # Of a word that a misprint could change, the first letter stays.
-        outline = " ".join([w[0] if len(w) >= _LONG and w.isalpha() else w for w in words])
+        key, words, start = _key(paper.title, flat), spelling(words_of(flat)), _start(paper)
         starts = {f"start {start}"} if len(start) >= _TELLING else ()
-        clues = frozenset({f"key {key}", f"outline {outline}"}.union(*ids.values(), starts))
+        clues = frozenset({f"key {key}", f"outline {outline(words)}"}.union(*ids.values(), starts))
         # What a paper cites does not tell which paper it is.
         paper = replace(paper, references=()) if paper.references else paper
         return cls(paper, flat, ids, key, words, clues)
@@ -154,7 +152,7 @@ class _Traits:
     @cached_property
     def head(self) -> str:
         """The key of the title without its subtitle."""
-        return _letters(_SUBTITLE.split(self.flat, maxsplit=1)[0])
+        return letters(_SUBTITLE.split(self.flat, maxsplit=1)[0])
 
     @cached_property
     def signs(self) -> tuple[str, ...]:
@@ -277,7 +275,7 @@ def _one_word(a: str, b: str) -> bool:
     """
     if a == b:
         return True
-    if min(len(a), len(b)) < _LONG or not (a.isalpha() and b.isalpha()) or a[0] != b[0]:
+    if min(len(a), len(b)) < LONG or not (a.isalpha() and b.isalpha()) or a[0] != b[0]:
         return False
     if OSA.distance(a, b, score_cutoff=1) != 1:
         return False
@@ -287,64 +285,33 @@ def _one_word(a: str, b: str) -> bool:
 
 
 def _start(paper: Paper) -> str:
-    return _letters(_flat(paper.abstract[:200]))
+    return letters(flattened(paper.abstract[:200]))
+
+
+def _key(title: str, flat: str) -> str:
+    """The ``title_key`` of a title that is ``flat`` without case and accents."""
+    return letters(flat) or "".join(title.split()).casefold()
 
 
 def work_name(paper_id: PaperId) -> str:
     """What an id calls a work: the same for each version that a preprint server registers."""
-    return _VERSION.sub(r"\1", str(paper_id))
+    name = str(paper_id)
+    versioned = _VERSION.match(name)
+    return versioned[1] if versioned else name
 
 
 @lru_cache(maxsize=2**14)
 def _family(author: Author) -> frozenset[str]:
-    every = _words(_flat(author.family))
+    every = words_of(flattened(author.family))
     words = [w for w in every if not _PARTICLE.fullmatch(w)] or every
     # Müller is Mueller too.
     found = frozenset(re.sub(r"([aou])e", r"\1", word) for word in words)
     return frozenset() if found & _NOBODY else found
 
 
-def _flat(text: str) -> str:
-    """The text without case, accents and compatibility forms; other letters stay what they are."""
-    if text.isascii():
-        return text.lower()
-    text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    # Classes 8 and 9 are kana's voicing and the Indic virama: letters, not accents.
-    return "".join(c for c in text if unicodedata.combining(c) in {0, 8, 9}).translate(_STROKES)
-
-
-def _letters(flat: str) -> str:
-    if flat.isascii():
-        return flat.translate(_WITHOUT)
-    return "".join(c for c in flat if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"})
-
-
-def _words(flat: str) -> list[str]:
-    flat = _APOSTROPHE.sub("", flat.replace("&", " and "))
-    if flat.isascii():
-        return flat.translate(_APART).split()
-    return "".join(
-        c if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"} else " " for c in flat
-    ).split()
-
-
-def _spelling(words: list[str]) -> tuple[str, ...]:
-    """The words without what is house style: British or American, II or 2, an article in front."""
-    spelt: list[str] = []
-    for place, word in enumerate(words):
-        counts = word in _ROMAN and place > 0 and _PART.fullmatch(words[place - 1])
-        if number := (_ROMAN if counts else _PLAIN_ROMAN).get(word):
-            spelt.append(number)
-        elif word not in {"the", "and"} and (place > 0 or word not in {"a", "an"}):
-            spelt.append(word.replace("ae", "e").replace("oe", "e").replace("s", "z"))
-    return tuple(spelt)
-
-
 # Bounds how many words may hold a slip. Alone it decides nothing: in real libraries other papers
 # of one author in the same years reach 97 (DSS and DSA, TPC-C and TPC-H); ``_one_word`` parts them.
 _SIMILAR = 95.0
-# Words with fewer letters have no misprints, only other meanings.
-_LONG = 5
 # Titles of one id that are less alike are two works', if the authors are others too.
 _RETITLED = 90.0
 # In real libraries abstracts of one title that are plainly two lie at 45 and below, copies at 70
@@ -372,17 +339,8 @@ _NEVER_ALSO: Mapping[Kind, frozenset[Kind]] = {
     Kind.BOOK: frozenset({Kind.ARTICLE, Kind.CONFERENCE, Kind.CHAPTER}),
 }
 
-_WITHOUT = {n: None for n in range(128) if not chr(n).isalnum()}
-_APART = dict.fromkeys(_WITHOUT, " ")
-_APOSTROPHE = re.compile(r"(?<=\w)['’ʼ`](?=\w)")
 _SUBTITLE = re.compile(r":|\?|\s[-–—]+\s|\.\s")
 _SIGN = re.compile(r"\d+\.\d+|(?<=\w)\+\+?|(?<=\w)#|(?<=\w)\*")
-_STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe"})
-_ROMANS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
-_ROMAN = {roman: str(number) for number, roman in enumerate(_ROMANS, start=1)}
-# I, IV, V and X are also words, symbols or abbreviations; behind a part they are numbers.
-_PLAIN_ROMAN = {r: n for r, n in _ROMAN.items() if r not in {"i", "iv", "v", "x"}}
-_PART = re.compile(r"parts?|vol(?:ume)?|chapter|book|phase|type|class|paper|section")
 _PARTICLE = re.compile(
     r"van|von|d(?:er|en|e|el|ella|i|a|u|es|os|as)|l(?:a|e|as|os)|[ae]l|bin|ibn|te[nr]|zu|zur"
 )

@@ -5,7 +5,8 @@ Groups and what they hold are described in ``docs/adapters.md``.
 
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -119,12 +120,12 @@ class OpensEncoder(Protocol):
 
 def accounts() -> frozenset[str]:
     """The kinds of accounts that are installed, such as ``zotero``."""
-    return frozenset(entry_points(group=_ACCOUNTS).names)
+    return frozenset(_installed(_ACCOUNTS).names)
 
 
 def reference_managers() -> frozenset[str]:
     """The kinds of reference managers that are installed, such as ``file``."""
-    return frozenset(entry_points(group=_REFERENCE_MANAGERS).names)
+    return frozenset(_installed(_REFERENCE_MANAGERS).names)
 
 
 def account(kind: str) -> OpensAccount:
@@ -181,8 +182,14 @@ def encoder(kind: str) -> OpensEncoder:
     return cast("OpensEncoder", _loaded(_ENCODERS, kind))
 
 
+@cache
+def _installed(group: str) -> EntryPoints:
+    """What all installed packages offer of a group; to look through them takes a while."""
+    return entry_points(group=group)
+
+
 def _loaded(group: str, name: str) -> object:
-    installed = entry_points(group=group)
+    installed = _installed(group)
     if name not in installed.names:
         known = ", ".join(sorted(installed.names)) or "none"
         raise ConfigError(f"{name!r} is not installed for {group}; installed: {known}")

@@ -1,13 +1,15 @@
 """Hugging Face's daily papers, as its interface gives them in JSON."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from integrations.files.contents import decoded
 from integrations.files.records import storable, text
 from integrations.sources import pages
 from integrations.sources.json_records import records
+from integrations.sources.json_values import mapping
 from integrations.sources.people import authors_from
 from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt
@@ -33,9 +35,9 @@ def listing(data: bytes, *, source: str, name: str) -> Listing:
         BadResponse: If there is no row to be read in it.
     """
     rows = list(_rows(data))
-    submitted = [at for _, row in rows if isinstance(row, Mapping) and (at := _submitted_at(row))]
+    submitted = [at for _, row in rows if (at := submitted_at(row))]
     page = pages.listing(
-        (_record(place, row) for place, row in rows),
+        (record(place, row) for place, row in rows),
         source=source,
         name=name,
         published_at=max(submitted, default=None),
@@ -44,7 +46,7 @@ def listing(data: bytes, *, source: str, name: str) -> Listing:
         first = page.skipped[0]
         message = f"none of its papers can be read ({first.place}: {first.reason}); save it again"
         raise BadResponse(SERVICE, message)
-    return page
+    return replace(page, curator=curator(row for _, row in rows))
 
 
 def _rows(data: bytes) -> Iterator[tuple[str, object]]:
@@ -57,7 +59,13 @@ def _rows(data: bytes) -> Iterator[tuple[str, object]]:
             yield place, row
 
 
-def _record(place: str, row: object) -> pages.Record:
+def record(place: str, row: object) -> pages.Record:
+    """What a row says: its paper with the votes, or what became of it.
+
+    Args:
+        place: Where the row stands.
+        row: A value of the interface's JSON, of whatever type.
+    """
     if isinstance(row, Skipped):
         return row
     paper = _paper_in(row)
@@ -76,9 +84,28 @@ def _record(place: str, row: object) -> pages.Record:
             published=date_in(text(paper.get("publishedAt"))),
             ids=(paper_id,) if paper_id else (),
             kind=Kind.PREPRINT,
+            categories=_keywords(paper.get("ai_keywords")),
+            institutions=tuple(filter(None, [_name(paper.get("organization"))])),
         ),
         pages.votes(paper.get("upvotes")),
     )
+
+
+def is_row(value: object) -> bool:
+    """Whether a value is a row of the site, even if its paper cannot be read."""
+    return _paper_in(value) is not None
+
+
+def submitted_at(row: object) -> datetime | None:
+    """When a row's paper was put on the list: the beginning of that day, in UTC."""
+    paper = _paper_in(row)
+    return pages.moment(paper.get("submittedOnDailyAt")) if paper else None
+
+
+def curator(rows: Iterable[object]) -> str:
+    """Who put the papers on the list, where one person put all of them there; else empty."""
+    names = {_submitter(row) for row in rows if _paper_in(row)}
+    return names.pop() if len(names) == 1 else ""
 
 
 def _paper_in(row: object) -> Mapping[str, object] | None:
@@ -96,9 +123,20 @@ def _shown(authors: object) -> object:
     return shown or authors
 
 
-def _submitted_at(row: Mapping[str, object]) -> datetime | None:
-    paper = _paper_in(row)
-    return pages.moment(paper.get("submittedOnDailyAt")) if paper else None
+def _keywords(value: object) -> tuple[str, ...]:
+    words = map(text, value) if isinstance(value, list) else ()
+    return tuple(dict.fromkeys(filter(None, words)))
+
+
+def _submitter(row: object) -> str:
+    outer, paper = mapping(row), mapping(_paper_in(row))
+    return _name(outer.get("submittedBy")) or _name(paper.get("submittedOnDailyBy"))
+
+
+def _name(account: object) -> str:
+    """What a person's or an organization's account is called."""
+    found = mapping(account)
+    return text(found.get("fullname")) or text(found.get("name"))
 
 
 _ROW = re.compile(r'"paper"\s*:\s*\{|"dailyPapers"\s*:\s*\[|"submittedOnDailyAt"\s*:')

@@ -51,11 +51,17 @@ def moment(value: object) -> datetime | None:
 
 
 def votes(value: object) -> int | None:
-    """A number of votes: a whole number from 0; nothing for anything else, such as ``true``."""
+    """A number of votes: a whole number from 0; nothing for anything else, such as ``true``.
+
+    More votes than there are people are none.
+    """
     # In Python, True and False are numbers.
     if not isinstance(value, int) or isinstance(value, bool):
         return None
-    return value if value >= 0 else None
+    return value if 0 <= value <= _MOST_VOTES else None
+
+
+_MOST_VOTES = 10**10
 
 
 def arxiv_month(ids: Iterable[PaperId]) -> str:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from integrations.files.latex import plain_text
+from integrations.files.records import storable
 from recommender.papers import Author, authors_of
 
 
@@ -14,7 +15,7 @@ def authors(names: Iterable[str]) -> tuple[Author, ...]:
     """
     found: list[Author] = []
     for name in names:
-        text = _AFFILIATION.sub("", plain_text(name)).strip(" ,;")
+        text = _AFFILIATION.sub("", _plain(name)).strip(" ,;")
         if "@" in text or not any(map(str.isalpha, text)):
             continue
         found += [Author(text)] if _GROUP.search(text) else map(_suffixed, authors_of([text]))
@@ -23,7 +24,7 @@ def authors(names: Iterable[str]) -> tuple[Author, ...]:
 
 def listed_in_order(text: str) -> tuple[Author, ...]:
     """The authors in one text that gives them as ``Ann Roe, Bo Li and Eva Mann``."""
-    text = re.sub(r"\s*,?\s+(?:and|&)\s+", ", ", _AFFILIATION.sub("", plain_text(text)))
+    text = re.sub(r"\s*,?\s+(?:and|&)\s+", ", ", _AFFILIATION.sub("", _plain(text)))
     names: list[str] = []
     for name in text.split(","):
         if _SUFFIX.fullmatch(name.strip()) and names:
@@ -38,7 +39,7 @@ def authors_in(text: str) -> tuple[Author, ...]:
 
     ``A B; C D``, ``A B and C D``, ``A B, C D, E F``, ``B, A and D, C``, ``B, A., D, C.``
     """
-    text = _AFFILIATION.sub("", plain_text(text))
+    text = _AFFILIATION.sub("", _plain(text))
     if ";" in text:
         return authors(text.split(";"))
     parts = re.split(r",?\s+(?:and|&)\s+", text)
@@ -69,6 +70,10 @@ def authors_from(value: object) -> tuple[Author, ...]:
     return tuple(found)
 
 
+def _plain(name: str) -> str:
+    return plain_text(storable(name))
+
+
 def _suffixed(author: Author) -> Author:
     # "John Roe Jr." is of the family Roe.
     if not _SUFFIX.fullmatch(author.family) or not author.given:
@@ -86,8 +91,8 @@ def _person(person: Mapping[str, object]) -> tuple[Author, ...]:
 
 
 def _named(family: str, given: str) -> tuple[Author, ...]:
-    family = plain_text(family)
-    return (Author(family, plain_text(given)),) if family else ()
+    family = _plain(family)
+    return (Author(family, _plain(given)),) if family else ()
 
 
 def _text(person: Mapping[str, object], *keys: str) -> str:

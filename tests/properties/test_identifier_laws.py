@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
+from recommender.identifiers import _NORMAL, _PLAIN, PaperId, Scheme, attempt, found_in, unique
 from recommender.testing.strategies import paper_ids
 
 _URLS = {
@@ -91,3 +91,12 @@ def test_an_id_in_another_spelling_is_refused(text: str, scheme: Scheme) -> None
     if found is None or found.value != text:
         with pytest.raises(ValueError, match="not the stored spelling"):
             PaperId(scheme, text)
+
+
+@given(st.sampled_from([*_PLAIN]), st.data())
+def test_what_is_plainly_normal_is_normal(scheme: Scheme, data: st.DataObject) -> None:
+    # Names of preprints in several versions are spelled another way than others.
+    near = st.from_regex(r"10\.(?:1101|64898|48550|1234)/[a-z0-9._()-]*(?:v[0-9])?", fullmatch=True)
+    text = data.draw(st.from_regex(_PLAIN[scheme], fullmatch=True) | near)
+    if _PLAIN[scheme].fullmatch(text):
+        assert _NORMAL[scheme](text) == text

@@ -74,10 +74,27 @@ def test_a_run_that_failed_says_what(run: Run, own: Own) -> None:
     assert f"{own.library}: could not be read; shelfwise doctor says more" in found
 
 
+def test_each_source_is_told(run: Run, own: Own) -> None:
+    assert run("run", "--config", own.file).returncode == 0
+    assert "page*.jsonl: well: 24 new of 24 listed" in run("status", "--config", own.file).stdout
+    assert run("run", "--config", own.file).returncode == 0
+    assert "quiet: its page is as it was since" in run("status", "--config", own.file).stdout
+    own.page.write_text("<html>", encoding="utf-8")
+    assert run("run", "--config", own.file).returncode == 1
+    found = run("status", "--config", own.file).stdout
+    assert "page*.jsonl: failing since " in found
+    assert "holds no listing that Shelfwise can read" in found
+    found = run("doctor", "--config", own.file).stdout
+    assert "failing since" in found
+    assert "correct its section [[source]] in the config" in found
+
+
 def test_programs_get_all_of_it(run: Run, own: Own) -> None:
     n = len(answer(run("run", "--config", own.file, "--json"))["suggestions"])
     found = answer(run("status", "--config", own.file, "--json"))
-    assert found.keys() == {"cycles", "suggestions", "outbox"}
+    assert found.keys() == {"cycles", "sources", "suggestions", "outbox"}
+    [source] = found["sources"]
+    assert (source["condition"], source["new"], source["papers"]) == ("well", 24, 24)
     [cycle] = found["cycles"]
     assert cycle["started_at"] <= cycle["finished_at"]
     assert cycle["library"]["papers"] == 24

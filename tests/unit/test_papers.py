@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -124,3 +126,11 @@ def test_a_paper_gives_its_id_of_a_scheme_and_its_year() -> None:
     assert paper.id(Scheme.DOI) == doi
     assert paper.id(Scheme.ARXIV) is None
     assert (paper.year, Paper(title="t").year) == (2024, None)
+
+
+def test_equal_papers_are_one_in_a_set_and_others_are_not() -> None:
+    paper = Paper(title="T", abstract="A", authors=(Author("Lee", "Ann"),))
+    again = Paper(title="T", abstract="A", authors=(Author("Lee", "Ann"),))
+    other = replace(paper, authors=(Author("Lee", "Bo"),))
+    assert hash(paper) == hash(again)
+    assert {paper, again, other} == {paper, other}

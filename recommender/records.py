@@ -88,6 +88,8 @@ class Record:
 
     Attributes:
         sources: How each source was.
+        seconds: How long each stage took, by its name.
+        peak_megabytes: The most memory that the process had at once; None where nobody knows.
         excluded: How many listed papers were not suggested, by reason; with the suggestions they
             are all the papers listed. What the reader knows is counted as that where it reaches the
             threshold.
@@ -121,6 +123,8 @@ class Record:
     unmatched: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     sources: tuple[SourceRecord, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    peak_megabytes: float | None = None
 
     def told(self) -> dict[str, Any]:
         """What is kept of it, for JSON: counts and places, and no title of the reader's."""
@@ -155,4 +159,6 @@ class Record:
             ],
             "notices": list(self.notices),
             "model": dict(self.summary),
+            "seconds": dict(self.seconds),
+            "peak_megabytes": self.peak_megabytes,
         }

@@ -24,7 +24,7 @@ def main() -> None:
     gc.set_threshold(_RARELY)
     # The report says all that is logged; without this, Python would print it a second time.
     logging.getLogger().addHandler(logging.NullHandler())
-    with _told_to_people():
+    with told_to_people():
         try:
             sys.exit(_code_of(sys.argv[1:]))
         finally:
@@ -48,7 +48,7 @@ def _code_of(arguments: list[str]) -> int:
 
 
 @contextmanager
-def _told_to_people() -> Iterator[None]:
+def told_to_people() -> Iterator[None]:
     """Ends the program with one line and the right exit code for what is not a bug."""
     try:
         yield

@@ -10,6 +10,7 @@ from typing import Any
 
 from recommender.cycle import asking, choosing, enriching, fitting, followed, reading, scoring
 from recommender.cycle.delivering import Delivered, deliver
+from recommender.cycle.measuring import Stopwatch, peak_megabytes
 from recommender.cycle.profile import Profile
 from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
 from recommender.listings import Listing
@@ -77,25 +78,26 @@ def _once(
     dated: _Dated | None,
     delivers: bool,  # noqa: FBT001 - handed on
 ) -> Record:
+    watch = Stopwatch()
     library, failures = reading.libraries(profile, store)
     changed = reading.learn(profile, library, store, now)
     shown = store.shown(profile.name)
     teaching = fitting.teaching(profile, library, shown)
+    watch.lap("library")
     listed = asking.asked(profile.sources, store, now)
+    watch.lap("sources")
     fitted = fitting.fitted(profile, scorer, teaching, library, store, shown, now)
-    looked = scoring.looked(profile.name, fitted, store)
-    completed = enriching.enriched(
-        profile.catalogues, looked.scored, _ASKED_ABOUT * fitted.wishes.limit, store, now
-    )
-    if completed.n_completed:
-        # Of what is known now, the model may think otherwise.
-        looked = scoring.looked(profile.name, fitted, store)
+    watch.lap("model")
+    looked, completed = _looked(profile, fitted, store, now)
+    watch.lap("scores")
     at = dated(listed.listings) if dated else now
     chosen = _chosen(profile, fitted, looked, store, shown, now, at)
     store.add_suggestions(
         profile.name, chosen.suggestions, publishers=[p.name for p in profile.publishers], at=now
     )
+    watch.lap("choice")
     delivered = deliver(profile, store, now) if delivers else Delivered()
+    watch.lap("delivery")
     return Record(
         library=library,
         pages=listed.pages,
@@ -112,7 +114,23 @@ def _once(
         n_left=delivered.n_left,
         unmatched=profile.scope.unmatched(library),
         notices=fitted.notices,
+        seconds=watch.seconds,
+        peak_megabytes=peak_megabytes(),
     )
+
+
+def _looked(
+    profile: Profile, fitted: fitting.Fitted, store: Store, now: datetime
+) -> tuple[scoring.Looked, enriching.Enriched]:
+    """What there is to choose from, once catalogues have completed the best of it."""
+    looked = scoring.looked(profile.name, fitted, store)
+    completed = enriching.enriched(
+        profile.catalogues, looked.scored, _ASKED_ABOUT * fitted.wishes.limit, store, now
+    )
+    if completed.n_completed:
+        # Of what is known now, the model may think otherwise.
+        looked = scoring.looked(profile.name, fitted, store)
+    return looked, completed
 
 
 def _chosen(

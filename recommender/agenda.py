@@ -1,0 +1,69 @@
+"""What a daemon knows of one profile's runs: which is due, and what a failed one means. Pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from recommender.rhythm import Next, is_due, next_due
+
+SOON = timedelta(minutes=5)
+"""After the first failure that may pass by itself; each further one doubles it."""
+
+LATE = timedelta(hours=4)
+"""The longest pause before such a run is tried again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agenda:
+    """When a profile's next run is.
+
+    Attributes:
+        rhythm: When runs are to be.
+        delay: How much later each is, so that not everybody asks the services at one moment.
+        last: When the last run began, successful or not; None before the first.
+        failed: How many tries failed in a row.
+        retry_at: When to try again what may have passed; None where the next run is as usual.
+    """
+
+    rhythm: Next
+    delay: timedelta = timedelta(0)
+    last: datetime | None = None
+    failed: int = 0
+    retry_at: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether to run now; several runs that were missed are one."""
+        if self.retry_at is not None:
+            # Put back, a clock must not keep a failed run waiting for ever.
+            return now >= self.retry_at or self.retry_at - now > LATE
+        return is_due(self.rhythm, self.last, now - self.delay)
+
+    def next_at(self, now: datetime) -> datetime | None:
+        """When the next run is, or now if it is due."""
+        if self.retry_at is not None:
+            return max(self.retry_at, now)
+        due = next_due(self.rhythm, self.last, now - self.delay)
+        return due + self.delay if due else None
+
+    def ended(
+        self, now: datetime, last: datetime | None, *, good: bool, passing: bool, delay: timedelta
+    ) -> "Agenda":
+        """What is known once a run is over.
+
+        Args:
+            now: When this is.
+            last: When the last run began of which there is a record.
+            good: Nothing failed.
+            passing: What failed may work later.
+            delay: Of the next run.
+        """
+        if good:
+            return replace(self, last=last, failed=0, retry_at=None, delay=delay)
+        failed = self.failed + 1
+        # Without a record, nothing shows that there was a run, and it would be due at once again.
+        again = passing or last == self.last
+        pause = min(SOON * 2 ** min(failed - 1, _ENOUGH), LATE)
+        retry_at = now + pause if again else None
+        return replace(self, last=last, failed=failed, retry_at=retry_at, delay=delay)
+
+
+_ENOUGH = 10  # doublings, which are more than LATE allows

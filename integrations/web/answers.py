@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx2
 
-from integrations.web.patience import wait
+from integrations.web.patience import BUSY, wait
 from recommender.errors import (
     BadResponse,
     IntegrationError,
@@ -24,7 +24,7 @@ def trouble(service: str, status: int, headers: Mapping[str, str]) -> Integratio
         status: Of the answer; not 200.
         headers: Of the answer.
     """
-    if status in _PATIENCE:
+    if status in BUSY:
         after = wait(headers)
         when = f"in {after:.0f} seconds" if after else "in a few minutes"
         what = "gets too many requests from here" if status == _TOO_MANY else "is busy"
@@ -58,4 +58,3 @@ def broken(service: str, error: httpx2.RequestError) -> TransientError:
 
 
 _TOO_MANY = 429
-_PATIENCE = {_TOO_MANY, 503}

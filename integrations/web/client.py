@@ -6,21 +6,25 @@ import ssl
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
-from typing import Any
+from typing import Any, TypeGuard
+from urllib.parse import quote
+from urllib.request import Request
 
 import httpx2
 
 from integrations.web.answers import broken, trouble, unreachable
-from integrations.web.destinations import Private, is_address, is_public, refuse_private
+from integrations.web.destinations import Private, Way, is_public, led_to
 from integrations.web.limits import TooMuch, Watch, whole
-from integrations.web.patience import Patience, wait
+from integrations.web.patience import Patience, rest
 from integrations.web.turns import EVERYBODY, Pace, Turns
-from recommender.errors import BadResponse, IntegrationError, RateLimited, TransientError
+from recommender.errors import BadResponse, ConfigError, RateLimited, TransientError
 
 _log = logging.getLogger(__name__)
-# It logs whole addresses, and some services want a key or a person's query in there.
+# They log addresses and headers, and some services want a key or a person's query in there.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
+logging.getLogger("httpcore2").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Answer:
 
     Attributes:
         status: 200, or one that was asked for.
-        headers: By lower-case name.
+        headers: By lower-case name; of a page that is ``unchanged`` those, too, that made its mark.
         content: The body, unpacked; empty where the page is ``unchanged``.
         address: Where it came from in the end.
         unchanged: It is as it was when the mark was given that was sent along.
@@ -44,7 +48,8 @@ class Answer:
     @property
     def mark(self) -> str:
         """What to send along next time, to be told only whether it changed; empty for none."""
-        found = {ask: self.headers[say] for say, ask in _VALIDATORS if self.headers.get(say)}
+        said = {ask: self.headers.get(say, "") for say, ask in _VALIDATORS.items()}
+        found = {ask: value for ask, value in said.items() if _is_sendable(value)}
         return json.dumps(found) if found else ""
 
     def json(self, service: str) -> Any:
@@ -74,6 +79,9 @@ class Web:
         turns: Shared by all that ask the same services.
         transport: What carries the requests, in tests.
         may_reach: Whether a redirect may lead to a host.
+
+    Raises:
+        ConfigError: If the environment names a proxy that cannot be used.
     """
 
     def __init__(
@@ -91,16 +99,20 @@ class Web:
         self._patience = patience or Patience()
         self._turns = turns
         self._may_reach = may_reach
-        self._is_tested = transport is not None
         self._watch = Watch()
-        self._client = httpx2.Client(
-            headers={"User-Agent": user_agent(contact)},
-            verify=_certificates(),
-            transport=transport,
-            follow_redirects=False,
-            # Seconds lie between two requests, and an idle connection is one more thing to break.
-            limits=httpx2.Limits(max_keepalive_connections=0),
-        )
+        try:
+            self._client = httpx2.Client(
+                headers={"User-Agent": user_agent(contact)},
+                verify=_certificates(),
+                transport=transport,
+                cookies=CookieJar(_Sendable()),
+                follow_redirects=False,
+                # Seconds lie between two requests, and what is idle is one more thing to break.
+                limits=httpx2.Limits(max_keepalive_connections=0),
+            )
+        except (ImportError, ValueError, httpx2.InvalidURL) as error:
+            message = "the proxy that the environment names (such as ALL_PROXY) cannot be used"
+            raise ConfigError(f"{message}; name one of http://") from error
 
     def get(
         self,
@@ -157,18 +169,15 @@ class Web:
         return self._patiently(request, accepts)
 
     def _patiently(self, request: httpx2.Request, accepts: Collection[int]) -> Answer:
-        left = self._patience.longest.total_seconds()
+        ends = self._patience.clock() + self._patience.longest.total_seconds()
         for pause in (*self._patience.pauses, None):
-            start = self._patience.clock()
             try:
-                return self._followed(request, accepts, left)
+                return self._followed(request, accepts, ends)
             except TransientError as error:
-                left -= self._patience.clock() - start
                 pausing = self._pause(error, pause.total_seconds() if pause else None)
-                if pausing is None or pausing > left:
+                if pausing is None or self._patience.clock() + pausing > ends:
                     raise
                 self._patience.sleep(pausing)
-                left -= pausing
         raise AssertionError("the last try returns or raises")
 
     def _pause(self, error: TransientError, usual: float | None) -> float | None:
@@ -177,52 +186,51 @@ class Web:
         asked = error.retry_after.total_seconds() if isinstance(error, RateLimited) else 0.0
         return asked or usual * (0.5 + self._patience.chance())
 
-    def _followed(
-        self, request: httpx2.Request, accepts: Collection[int], seconds: float
-    ) -> Answer:
+    def _followed(self, request: httpx2.Request, accepts: Collection[int], ends: float) -> Answer:
         """The answer at the end of all redirects."""
-        asked = request
-        for hop in range(_MOST_HOPS + 1):
-            answer = self._once(asked, seconds, is_named_by_reader=not hop)
-            if not answer.is_redirect:
+        asked, way = request, Way()
+        for _ in range(_MOST_HOPS + 1):
+            answer = self._once(asked, ends, way)
+            if not answer.has_redirect_location:
                 return self._judged(answer, accepts)
             asked = self._next(request, answer)
         raise BadResponse(self.service, f"{self.service} sends us round in circles; {_CHECK}")
 
     def _next(self, first: httpx2.Request, answer: httpx2.Response) -> httpx2.Request:
-        target = str(answer.request.url.join(answer.headers["location"]))
-        if not is_address(target):
+        url = led_to(answer)
+        if url is None:
             raise BadResponse(
                 self.service, f"{self.service} leads to what is no web address; {_CHECK}"
             )
-        url = httpx2.URL(target)
         if url.host != first.url.host and not self._may_reach(url.host):
             raise self._led_astray()
         if first.method != "GET":
             message = f"{self.service} has moved; correct its address in the config"
             raise BadResponse(self.service, message)
-        same = url.host == first.url.host and url.scheme == first.url.scheme
-        mine = {n: v for n, v in first.headers.items() if same or n.lower() in _FOR_EVERYBODY}
-        mine.pop("host", None)
+        same = (url.scheme, url.netloc) == (first.url.scheme, first.url.netloc)
+        # Cookies are the client's own affair.
+        mine = {n: v for n, v in first.headers.items() if n in _FOR_EVERYBODY or same}
+        mine = {n: v for n, v in mine.items() if n not in {"host", "cookie"}}
         return self._client.build_request("GET", url, headers=mine)
 
-    def _once(
-        self, request: httpx2.Request, seconds: float, *, is_named_by_reader: bool
-    ) -> httpx2.Response:
+    def _once(self, request: httpx2.Request, ends: float, way: Way) -> httpx2.Response:
         timeout = self._patience.timeout.total_seconds()
         limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECTING)).as_dict()
-        checked = not (is_named_by_reader or self._is_tested)
+        step = way.step(request.url)
 
         def trace(event: str, found: Mapping[str, Any]) -> None:
             self._watch.notice(event, found)
-            if checked:
-                refuse_private(event, found)
+            step(event, found)
 
         request.extensions = {"timeout": limits, "trace": trace}
         try:
-            with self._turns.one(self._pace, seconds), self._watch.within(max(seconds, 0.0)):
-                arriving = self._client.send(request, stream=True)
-                answer = whole(arriving, self._patience.largest)
+            with self._turns.one(self._pace, self._until(ends)):
+                with self._watch.within(self._until(ends)):
+                    arriving = self._client.send(request, stream=True)
+                    answer = whole(arriving, self._patience.largest)
+                # Before anybody else has the turn.
+                if pause := rest(answer.status_code, answer.headers):
+                    self._turns.rest(self._pace, pause)
         except Private as error:
             raise self._led_astray() from error
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as error:
@@ -233,20 +241,21 @@ class Web:
             message = f"{self.service} sent more than any page has; {_CHECK}"
             raise BadResponse(self.service, message) from error
         _log.debug("%s answered %d", request.url.host, answer.status_code)
-        if pause := wait(answer.headers):
-            self._turns.rest(self._pace, pause)
         return answer
 
+    def _until(self, moment: float) -> float:
+        return max(moment - self._patience.clock(), 0.0)
+
     def _judged(self, answer: httpx2.Response, accepts: Collection[int]) -> Answer:
-        error: IntegrationError | None = None
-        unchanged = answer.status_code == _NOT_MODIFIED
+        asked = answer.request.headers
+        sent = {say: asked[ask] for say, ask in _VALIDATORS.items() if ask in asked}
+        unchanged = answer.status_code == _NOT_MODIFIED and bool(sent)
         if answer.status_code not in {200, *accepts} and not unchanged:
-            error = trouble(self.service, answer.status_code, answer.headers)
-        if error:
-            raise error
+            raise trouble(self.service, answer.status_code, answer.headers)
         return Answer(
             status=answer.status_code,
-            headers={name.lower(): value for name, value in answer.headers.items()},
+            # Not every server says again what has stayed the same.
+            headers={**(sent if unchanged else {}), **answer.headers},
             content=answer.content,
             address=str(answer.request.url),
             unchanged=unchanged,
@@ -257,13 +266,36 @@ class Web:
         return BadResponse(self.service, message)
 
 
+class _Sendable(DefaultCookiePolicy):
+    """Takes no cookie that could not be sent back; without any, some journals lead in circles."""
+
+    def set_ok(self, cookie: Cookie, request: Request) -> bool:
+        is_ascii = f"{cookie.name}{cookie.value}".isascii()
+        return is_ascii and bool(super().set_ok(cookie, request))
+
+
 def user_agent(contact: str) -> str:
     """What we call ourselves."""
-    return f"shelfwise/{version('shelfwise')}" + (f" (mailto:{contact})" if contact else "")
+    whom = f" (mailto:{quote(contact, safe='@+')})" if contact else ""
+    return f"shelfwise/{version('shelfwise')}{whom}"
 
 
 def _conditions(known: str) -> Mapping[str, str]:
-    return dict(json.loads(known)) if known else {}
+    """The headers that ask for a page only if it has another mark than this."""
+    try:
+        marks = json.loads(known)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(marks, dict):
+        return {}
+    return {ask: value for ask in _VALIDATORS.values() if _is_sendable(value := marks.get(ask))}
+
+
+def _is_sendable(value: object) -> TypeGuard[str]:
+    """Whether a validator can be sent back as it is."""
+    if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_VALIDATOR:
+        return False
+    return value.isascii() and value.isprintable()
 
 
 @cache
@@ -272,8 +304,9 @@ def _certificates() -> ssl.SSLContext:
     return httpx2.create_ssl_context(trust_env=True)
 
 
-_VALIDATORS = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
-_FOR_EVERYBODY = {"user-agent", "accept", "accept-encoding", "connection"}
+_VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+_LONGEST_VALIDATOR = 1000  # characters
+_FOR_EVERYBODY = {"user-agent", "accept", "accept-encoding", "connection", *_VALIDATORS.values()}
 _NOT_MODIFIED = 304
 _MOST_HOPS = 5
 _CONNECTING = 10.0  # seconds

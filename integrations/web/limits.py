@@ -94,10 +94,11 @@ def whole(arriving: httpx2.Response, largest: int) -> httpx2.Response:
             content += part
             if len(content) > largest:
                 raise TooMuch
-    headers = [(n, v) for n, v in arriving.headers.multi_items() if n.lower() not in _OF_THE_BODY]
+    # As they came: not every server writes its headers in ASCII.
+    headers = [(n, v) for n, v in arriving.headers.raw if n.lower() not in _OF_THE_BODY]
     return httpx2.Response(
         arriving.status_code, headers=headers, content=bytes(content), request=arriving.request
     )
 
 
-_OF_THE_BODY = {"content-encoding", "content-length", "transfer-encoding"}
+_OF_THE_BODY = {b"content-encoding", b"content-length", b"transfer-encoding"}

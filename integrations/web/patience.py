@@ -8,6 +8,9 @@ from email.utils import parsedate_to_datetime
 from math import isnan
 from random import random
 
+BUSY = frozenset({429, 503})
+"""The statuses with which a service asks to be asked later."""
+
 
 def _sleep(seconds: float) -> None:
     time.sleep(seconds)
@@ -48,6 +51,20 @@ def wait(headers: Mapping[str, str]) -> float | None:
     """
     spoken = (_seconds(headers.get(name, ""), headers.get("date", "")) for name in _WAITS)
     return max((found for found in spoken if found is not None), default=None)
+
+
+def rest(status: int, headers: Mapping[str, str]) -> float | None:
+    """How many seconds a service wants to be left alone by everybody here; None where it does not.
+
+    With a good answer some say by ``Retry-After`` when their count of requests starts anew, as
+    Zenodo does; that is no wish.
+
+    Args:
+        status: Of the answer.
+        headers: Of the answer, by lower-case name.
+    """
+    heard = headers if status in BUSY else {n: v for n, v in headers.items() if n != "retry-after"}
+    return wait(heard)
 
 
 def moment(spelled: str) -> datetime | None:

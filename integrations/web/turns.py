@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import ceil
 
 from recommender.errors import RateLimited
 
@@ -62,17 +63,16 @@ class Turns:
             RateLimited: If the turn would come later than that; it is given back.
         """
         queue = self._queue(pace)
+        ends = self._clock() + longest
         if not queue.places.acquire(timeout=max(longest, 0.0)):
-            raise _busy(pace, longest)
+            message = f"{pace.service} is being asked by others here; nothing is lost, try again"
+            raise RateLimited(pace.service, message, pace.every)
         try:
-            with queue.lock:
-                now = self._clock()
-                begins = max(now, queue.free_at)
-                if begins - now > longest:
-                    raise _busy(pace, begins - now)
-                queue.free_at = begins + pace.every.total_seconds()
-            if begins > now:
-                self._sleep(begins - now)
+            # Meanwhile another one may begin, or be told to wait.
+            while pause := self._pause(queue, pace):
+                if self._clock() + pause > ends:
+                    raise _busy(pace, pause)
+                self._sleep(pause)
             yield
         finally:
             queue.places.release()
@@ -83,13 +83,22 @@ class Turns:
         with queue.lock:
             queue.free_at = max(queue.free_at, self._clock() + seconds)
 
+    def _pause(self, queue: _Queue, pace: Pace) -> float:
+        """How many seconds are left until the next turn; 0 if it is now, and taken."""
+        with queue.lock:
+            now = self._clock()
+            if queue.free_at > now:
+                return queue.free_at - now
+            queue.free_at = now + pace.every.total_seconds()
+            return 0.0
+
     def _queue(self, pace: Pace) -> _Queue:
         with self._lock:
             return self._queues.setdefault(pace, _Queue(threading.Semaphore(pace.at_once)))
 
 
 def _busy(pace: Pace, seconds: float) -> RateLimited:
-    message = f"{pace.service} wants to be left alone for {seconds:.0f} more seconds"
+    message = f"{pace.service} wants to be left alone for {ceil(seconds)} more seconds"
     return RateLimited(
         pace.service, f"{message}; nothing is lost, try again then", timedelta(seconds=seconds)
     )

@@ -148,6 +148,8 @@ class ServedSourceContract(SourceContract):
     ) -> None:
         everything = list(source.listings(None))
         dates = [page.published_at for page in everything if page.published_at]
+        if not dates:
+            pytest.skip("this source dates none of its pages")
         since = min(dates)
         server.faults.when(_from(1), PASSING["500"], times=10**6)
         before, error = _read(source, everything[0].published_at)

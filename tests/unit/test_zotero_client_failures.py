@@ -327,6 +327,8 @@ def test_a_complaint_does_not_quote_what_is_the_readers(body: str, says: str) ->
 
 def test_nothing_that_is_logged_has_the_key_or_a_title(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
+    # Who asks other services silences it.
+    caplog.set_level(logging.DEBUG, "httpx2")
     wire = Wire(a_list(), httpx2.Response(200, json={"userID": 1, "access": {}}))
     client = wire.client()
     client.read("items", itemKey="ABCD2345")

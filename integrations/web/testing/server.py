@@ -214,8 +214,11 @@ class _Exchange(BaseHTTPRequestHandler):
         )
 
     def _send(self, response: Response, keep: int | None) -> None:
-        self.send_response(response.status)
-        for name, value in response.headers.items():
+        self.send_response_only(response.status)
+        own = {"Server": self.version_string(), "Date": self.date_time_string()}
+        said = {name.lower() for name in response.headers}
+        headers = {name: value for name, value in own.items() if name.lower() not in said}
+        for name, value in {**headers, **response.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Length", str(len(response.body)))
         self.send_header("Connection", "close")

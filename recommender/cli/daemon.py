@@ -1,0 +1,304 @@
+"""``shelfwise daemon``: runs when they are due, each in a process of its own, for months."""
+
+import logging
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import monotonic
+from types import FrameType
+from typing import Any, Protocol
+from uuid import uuid4
+
+from recommender import config, schedule
+from recommender.agenda import Agenda
+from recommender.cli import logs, planning
+from recommender.cli.child import Told
+from recommender.cli.exits import TRANSIENT
+from recommender.cli.heartbeat import HealthEndpoint
+from recommender.cli.notifying import Notifier
+from recommender.config import Settings
+from recommender.errors import ConfigError, StoreError
+from recommender.store import Store
+from recommender.store.lock import Lock
+
+_log = logging.getLogger(__name__)
+
+EVERY = timedelta(seconds=10)
+"""How often it looks whether anything is to be done."""
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_GRACE = timedelta(seconds=4)  # between asking a run to end and ending it
+
+
+class Process(Protocol):
+    """A run under way."""
+
+    def poll(self) -> int | None:
+        """Its exit code; None while it runs."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def kill(self) -> None:
+        """End it."""
+
+    def wait(self, timeout: float) -> int:
+        """Its exit code, once it has ended; raises ``subprocess.TimeoutExpired``."""
+
+
+@dataclass(slots=True)
+class _Run:
+    profile: str
+    process: Process
+    ends_at: float
+    started_at: datetime
+
+
+@dataclass(slots=True)
+class Daemon:
+    """What is due, and what is under way.
+
+    Attributes:
+        path: The config file.
+        start: Starts a run of a profile.
+        last_run: When the last run of a profile began, by its record; None without one.
+        now: The time.
+        clock: Seconds since some moment, for limits.
+        notifier: Tells the service manager.
+    """
+
+    path: Path
+    start: Callable[[Settings], Process]
+    last_run: Callable[[Settings], datetime | None]
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = monotonic
+    notifier: Notifier = field(default_factory=Notifier)
+    profiles: Sequence[Settings] = ()
+    agendas: dict[str, Agenda] = field(default_factory=dict)
+    running: _Run | None = None
+    _seen: float = 0.0
+    _asked: threading.Event = field(default_factory=threading.Event)
+
+    def reload(self) -> None:
+        """Read the config; one with an error is told, and the earlier one stays in force.
+
+        Raises:
+            ConfigError: If there is no earlier one.
+        """
+        self._seen = _changed_at(self.path)
+        try:
+            profiles = config.read_all(self.path)
+            rhythms = {one.name: planning.rhythm(one) for one in profiles}
+        except ConfigError as error:
+            if not self.profiles:
+                raise
+            for problem in error.problems:
+                _log.error("the config has an error, so the earlier one stays: %s", problem)
+            return
+        if self.profiles:
+            _log.info("the config was read again")
+        self.profiles = profiles
+        self.agendas = {
+            one.name: replace(
+                self.agendas.get(one.name)
+                or Agenda(rhythm=rhythms[one.name], last=self.last_run(one), delay=_delay(one)),
+                rhythm=rhythms[one.name],
+            )
+            for one in profiles
+        }
+
+    def ask_for_reload(self) -> None:
+        """Let the next tick read the config, changed or not."""
+        self._asked.set()
+
+    def tick(self) -> None:
+        """Do what is to be done now; it never takes long."""
+        self.notifier.watchdog()
+        if self._asked.is_set() or _changed_at(self.path) != self._seen:
+            self._asked.clear()
+            self.reload()
+        if self.running:
+            self._look_after(self.running)
+        if not self.running:
+            self._begin()
+
+    def health(self) -> tuple[bool, Mapping[str, Any]]:
+        """Whether all is well, and when each profile ran and is to run."""
+        now = self.now()
+        told: dict[str, Any] = {}
+        for name, agenda in list(self.agendas.items()):
+            due = agenda.next_at(now)
+            told[name] = {
+                "last_run": agenda.last.isoformat() if agenda.last else None,
+                "next_run": due.isoformat() if due else None,
+                "failed_in_a_row": agenda.failed,
+            }
+        limits = {one.name: one.daemon.alarm_after_failures for one in self.profiles}
+        is_well = all(self.agendas[name].failed < limits[name] for name in limits)
+        running = self.running.profile if self.running else None
+        return is_well, {"running": running, "profiles": told}
+
+    def close(self) -> None:
+        """End the run that is under way, at its next safe point or at once."""
+        if self.running:
+            self._end(self.running.process)
+            self.running = None
+
+    def _begin(self) -> None:
+        now = self.now()
+        # Whoever has waited longest is first, so that none keeps another from its run.
+        for settings in sorted(
+            self.profiles, key=lambda one: self.agendas[one.name].last or _NEVER
+        ):
+            agenda = self.agendas[settings.name]
+            if not agenda.is_due(now):
+                continue
+            # Somebody may have run it by hand meanwhile.
+            last = self.last_run(settings)
+            if last != agenda.last:
+                agenda = self.agendas[settings.name] = replace(agenda, last=last)
+            if agenda.is_due(now):
+                limit = timedelta(minutes=settings.schedule.time_limit_minutes)
+                process = self.start(settings)
+                ends_at = self.clock() + limit.total_seconds()
+                self.running = _Run(settings.name, process, ends_at, now)
+                self.notifier.status(f"running {settings.name}")
+                return
+
+    def _look_after(self, run: _Run) -> None:
+        code = run.process.poll()
+        if code is None and self.clock() >= run.ends_at:
+            _log.error("%s: took longer than its time limit and is ended", run.profile)
+            self._end(run.process)
+            code = TRANSIENT
+        if code is not None:
+            self._over(run, code)
+
+    def _over(self, run: _Run, code: int) -> None:
+        self.running = None
+        settings = next((one for one in self.profiles if one.name == run.profile), None)
+        if settings is None:  # taken out of the config meanwhile
+            return
+        now = self.now()
+        agenda = self.agendas[run.profile].ended(
+            now,
+            self.last_run(settings),
+            good=code == 0,
+            passing=code == TRANSIENT,
+            delay=_delay(settings),
+        )
+        self.agendas[run.profile] = agenda
+        if agenda.failed >= settings.daemon.alarm_after_failures:
+            _log.error("%s: failed %d times in a row", run.profile, agenda.failed)
+        due = agenda.next_at(now)
+        said = f"next run of {run.profile}: {due.astimezone():%Y-%m-%d %H:%M}" if due else "idle"
+        _log.info("%s", said)
+        self.notifier.status(said)
+
+    def _end(self, process: Process) -> None:
+        process.terminate()
+        try:
+            process.wait(timeout=_GRACE.total_seconds())
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def run(config_file: Path | None) -> int:
+    """Run what is due until somebody ends it.
+
+    Raises:
+        ConfigError: If there is no config, or it has an error.
+        StoreError: If another daemon has the store.
+    """
+    path = config.own_file(config_file).resolve()
+    daemon = Daemon(path, start=_started, last_run=_last_run, now=lambda: datetime.now(UTC))
+    daemon.reload()
+    whole = daemon.profiles[0]
+    logs.begin(whole.log)
+    # Beside the store's own lock, which each run takes for itself.
+    store = config.store_file(whole)
+    with Lock.taken(
+        store.with_name(f"{store.name}.daemon"), command="shelfwise daemon", at=datetime.now(UTC)
+    ):
+        _run(daemon, whole)
+    return 0
+
+
+def _run(daemon: Daemon, whole: Settings) -> None:
+    clockwork = schedule.Clockwork(EVERY, daemon.tick)
+    endpoint = _endpoint(daemon, whole.daemon.health_port)
+
+    def stop(_: int, __: FrameType | None) -> None:
+        clockwork.stop()
+
+    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
+        if number := getattr(signal, name, None):
+            signal.signal(number, stop)
+    if hangup := getattr(signal, "SIGHUP", None):
+        signal.signal(hangup, lambda *_: daemon.ask_for_reload())
+    _log.info("started; %s", ", ".join(one.name for one in daemon.profiles))
+    daemon.notifier.ready()
+    try:
+        clockwork.run()
+    finally:
+        daemon.notifier.stopping()
+        daemon.close()
+        if endpoint:
+            endpoint.close()
+        _log.info("stopped")
+
+
+def _endpoint(daemon: Daemon, port: int) -> HealthEndpoint | None:
+    if not port:
+        return None
+    try:
+        return HealthEndpoint(port, daemon.health)
+    except OSError as error:
+        message = f"daemon.health_port: {port} cannot be had: {error.strerror or error}"
+        raise ConfigError(f"{message}; name another") from error
+
+
+def _started(settings: Settings) -> Process:
+    """A run of a profile, in a process of its own."""
+    told = Told(run=uuid4().hex[:8], settings=settings.model_dump_json())
+    _log.info("%s: run %s begins", settings.name, told.run)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recommender.cli.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+    )
+    assert process.stdin  # noqa: S101 - asked for above
+    with process.stdin as channel:
+        channel.write(told.as_json().encode())
+    return process
+
+
+def _last_run(settings: Settings) -> datetime | None:
+    path = config.store_file(settings)
+    if not path.exists():
+        return None
+    try:
+        with Store.open(path) as store:
+            found = store.last_cycles(settings.name, 1)
+    except StoreError as error:
+        # The run itself says what is to be done about it.
+        _log.warning("the store cannot be read now: %s", type(error).__name__)
+        return None
+    return found[0].started_at if found else None
+
+
+def _delay(settings: Settings) -> timedelta:
+    return timedelta(minutes=random.uniform(0, settings.schedule.jitter_minutes))  # noqa: S311
+
+
+def _changed_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

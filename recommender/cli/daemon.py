@@ -122,7 +122,9 @@ class Daemon:
         self.notifier.watchdog()
         if self._asked.is_set() or _changed_at(self.path) != self._seen:
             self._asked.clear()
+            self.notifier.reloading()
             self.reload()
+            self.notifier.ready()
         if self.running:
             self._look_after(self.running)
         if not self.running:
@@ -268,8 +270,9 @@ def _started(settings: Settings) -> Process:
     """A run of a profile, in a process of its own."""
     told = Told(run=uuid4().hex[:8], settings=settings.model_dump_json())
     _log.info("%s: run %s begins", settings.name, told.run)
+    # With -P, a folder of our name where the daemon was started is not taken for us.
     process = subprocess.Popen(
-        [sys.executable, "-m", "recommender.cli.child"],
+        [sys.executable, "-P", "-m", "recommender.cli.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
     )

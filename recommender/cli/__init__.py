@@ -2,7 +2,9 @@
 
 import gc
 import logging
+import os
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -61,6 +63,7 @@ def told_to_people() -> Iterator[None]:
         sys.exit(USAGE)
     except KeyboardInterrupt:
         telling.problem("stopped")
+        _leave_stdin_alone(INTERRUPTED)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # Whoever read our output has seen enough.
@@ -74,6 +77,17 @@ def told_to_people() -> Iterator[None]:
     except MemoryError:
         telling.problem("there is not enough memory for this; give fewer or smaller files")
         sys.exit(FAILED)
+
+
+def _leave_stdin_alone(code: int) -> None:
+    """End at once, if a thread waits for somebody to type: Python would abort at its own end."""
+    if any(thread.name == _WAITS for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+_WAITS = "asks standard input"
 
 
 def _usage(error: Any) -> str:

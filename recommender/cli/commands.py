@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from recommender.cli import configuring
 from recommender.cli.exits import USAGE
 
 
@@ -24,6 +25,9 @@ _AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs."
 _Config = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Settings in TOML (default: where shelfwise init put them)."),
+]
+_Profile = Annotated[
+    str, typer.Option(metavar="NAME", help="Which [[profile]] of the config.", show_default=False)
 ]
 _Paper = Annotated[
     str,
@@ -189,36 +193,37 @@ def run(
         bool, typer.Option("--dry-run", help="Show what would be suggested; write nothing.")
     ] = False,
     as_json: _AsJson = False,
+    profile: _Profile = "",
     config: _Config = None,
 ) -> None:
     """Read, learn, suggest and deliver once, as the config says."""
     from recommender.cli import running
 
-    raise typer.Exit(running.run(config, is_dry=dry_run, as_json=as_json))
+    raise typer.Exit(running.run(config, is_dry=dry_run, as_json=as_json, profile=profile))
 
 
 @app.command()
-def doctor(*, config: _Config = None) -> None:
+def doctor(*, profile: _Profile = "", config: _Config = None) -> None:
     """Check everything that the config names, and say how to mend what is wrong."""
     from recommender.cli.doctor import run as run_doctor
 
-    raise typer.Exit(run_doctor(config))
+    raise typer.Exit(run_doctor(config, profile))
 
 
 @app.command()
-def status(*, as_json: _AsJson = False, config: _Config = None) -> None:
+def status(*, as_json: _AsJson = False, profile: _Profile = "", config: _Config = None) -> None:
     """Show what the last runs did, why they were quiet, and how the suggestions stand."""
     from recommender.cli.status import run as run_status
 
-    raise typer.Exit(run_status(config, as_json=as_json))
+    raise typer.Exit(run_status(config, as_json=as_json, profile=profile))
 
 
 @app.command()
-def explain(paper: _Paper, *, config: _Config = None) -> None:
+def explain(paper: _Paper, *, profile: _Profile = "", config: _Config = None) -> None:
     """Show why a listed paper has its score, part by part, and why it was not suggested."""
     from recommender.cli.explain import run as run_explain
 
-    raise typer.Exit(run_explain(paper, config))
+    raise typer.Exit(run_explain(paper, config, profile))
 
 
 @app.command()
@@ -249,13 +254,19 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it: .svg or .png (extra: plot).")
     ] = None,
+    profile: _Profile = "",
     config: _Config = None,
 ) -> None:
     """Replay your own history: would the suggestions have held what you saved later?"""
     from recommender.cli import evaluate as evaluation
 
     asked = evaluation.Asked(
-        n_months=months, tunes=tune, forgets=forget_tuned, as_json=as_json, plot=plot
+        n_months=months,
+        tunes=tune,
+        forgets=forget_tuned,
+        as_json=as_json,
+        plot=plot,
+        profile=profile,
     )
     raise typer.Exit(evaluation.run(library, listings or (), asked, config))
 
@@ -265,9 +276,51 @@ def feedback(
     paper: _Paper,
     said: Annotated[_Said, typer.Argument(metavar="good|bad|undo", help="What you say of it.")],
     *,
+    profile: _Profile = "",
     config: _Config = None,
 ) -> None:
     """Say that a suggestion was good or bad, or take back that it was dismissed."""
     from recommender.cli.feedback import run as run_feedback
 
-    raise typer.Exit(run_feedback(paper, said.value, config))
+    raise typer.Exit(run_feedback(paper, said.value, config, profile))
+
+
+_service = typer.Typer(
+    name="service", help="Hand the daemon to systemd, launchd or Windows, or take it back."
+)
+app.add_typer(_service)
+
+
+@_service.command()
+def install(*, config: _Config = None) -> None:
+    """Start the daemon now and whenever you log in; again after a change of paths."""
+    from recommender.cli import service
+
+    raise typer.Exit(service.install(config))
+
+
+@_service.command()
+def remove() -> None:
+    """Stop the daemon, and take the service away again."""
+    from recommender.cli import service
+
+    raise typer.Exit(service.remove())
+
+
+@_service.command("status")
+def service_status(*, as_json: _AsJson = False, config: _Config = None) -> None:
+    """Show whether the service is installed, and whether the daemon runs."""
+    from recommender.cli import service
+
+    raise typer.Exit(service.status(config, as_json=as_json))
+
+
+app.add_typer(configuring.app)
+
+
+@app.command()
+def daemon(*, config: _Config = None) -> None:
+    """Run whenever a run is due, until it is stopped; shelfwise service hands it to the system."""
+    from recommender.cli.daemon import run as run_daemon
+
+    raise typer.Exit(run_daemon(config))

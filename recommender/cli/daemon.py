@@ -142,7 +142,8 @@ class Daemon:
                 "failed_in_a_row": agenda.failed,
             }
         limits = {one.name: one.daemon.alarm_after_failures for one in self.profiles}
-        is_well = all(self.agendas[name].failed < limits[name] for name in limits)
+        # 0 is never.
+        is_well = not any(0 < limits[name] <= self.agendas[name].failed for name in limits)
         running = self.running.profile if self.running else None
         return is_well, {"running": running, "profiles": told}
 
@@ -196,7 +197,7 @@ class Daemon:
             delay=_delay(settings),
         )
         self.agendas[run.profile] = agenda
-        if agenda.failed >= settings.daemon.alarm_after_failures:
+        if 0 < settings.daemon.alarm_after_failures <= agenda.failed:
             _log.error("%s: failed %d times in a row", run.profile, agenda.failed)
         due = agenda.next_at(now)
         said = f"next run of {run.profile}: {due.astimezone():%Y-%m-%d %H:%M}" if due else "idle"

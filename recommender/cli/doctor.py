@@ -14,19 +14,25 @@ from recommender.ports import Finding
 from recommender.store import Store
 
 
-def run(config_file: Path | None) -> int:
+def run(config_file: Path | None, profile: str = "") -> int:
     """Print what was found, with what to do; 0 where nothing is to be done, else 1.
+
+    Args:
+        config_file: Another than the usual one.
+        profile: The only one that is meant; empty for all.
 
     Raises:
         ConfigError: If the config itself cannot be used.
     """
-    settings = config.read_own(config_file)
-    used = config_file or config.config_file()
-    findings = [Finding(f"the config {used} is in order")]
+    profiles = config.read_all(config_file, profile)
+    findings = [Finding(f"the config {config.own_file(config_file)} is in order")]
     show(findings[0])
-    for finding in _findings(settings, datetime.now(UTC)):
-        show(finding)
-        findings.append(finding)
+    for settings in profiles:
+        if len(profiles) > 1:
+            telling.heading(settings.name)
+        for finding in _findings(settings, datetime.now(UTC)):
+            show(finding)
+            findings.append(finding)
     to_do = sum(bool(finding.remedy) for finding in findings)
     print("All is well." if not to_do else f"{output.count(to_do, 'thing')} to do.")
     return FAILED if to_do or any(finding.failed for finding in findings) else 0
@@ -50,7 +56,7 @@ def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     with store:
         yield from _sources(settings, store, now)
-        yield from _store(store, path)
+        yield from _store(settings, store, path)
         yield from _guarded(lambda: _library(settings, store, now))
         yield from _scope(settings, store)
 
@@ -71,7 +77,7 @@ def _failed(error: RecommenderError) -> Finding:
 
 
 def _sources(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
-    cycles = store.last_cycles(opening.PROFILE, health.REMEMBERED)
+    cycles = store.last_cycles(settings.name, health.REMEMBERED)
     known = {one.source: one for one in health.healths((c.started_at, c.record) for c in cycles)}
     if not settings.source:
         yield Finding(
@@ -119,8 +125,8 @@ def _outputs(settings: Settings) -> Iterator[Finding]:
             yield Finding(f"outputs.{kind}: {path} can be written")
 
 
-def _store(store: Store, path: Path) -> Iterator[Finding]:
-    last = store.last_cycles(opening.PROFILE, 1)
+def _store(settings: Settings, store: Store, path: Path) -> Iterator[Finding]:
+    last = store.last_cycles(settings.name, 1)
     if not path.exists() or not last:
         yield Finding(f"nothing has run yet; the first run makes the store {path}")
         return
@@ -141,7 +147,7 @@ def _library(settings: Settings, store: Store, now: datetime) -> Iterator[Findin
 
 def _scope(settings: Settings, store: Store) -> Iterator[Finding]:
     """Whether the patterns of the config name any collection of the library as last read."""
-    library = opening.last_read(store)
+    library = opening.last_read(settings, store)
     if not library.n_entries:
         return
     for pattern in config.scope(settings).unmatched(library):

@@ -37,6 +37,7 @@ class Asked:
         tunes: Whether better weights are looked for and written down.
         forgets: Whether those that were are forgotten, and nothing else is done.
         plot: The file to draw to.
+        profile: Whose history; empty for the only one's.
     """
 
     n_months: int
@@ -44,6 +45,7 @@ class Asked:
     forgets: bool
     as_json: bool
     plot: Path | None
+    profile: str = ""
 
 
 def run(
@@ -60,32 +62,39 @@ def run(
         plotting.check(asked.plot)
     now = datetime.now(UTC)
     if library is not None:
-        settings = config.read(config_file)
+        settings = _settings_of_files(asked, config_file)
         with Store.open(None) as store:
             meanings = scorers.meanings(settings, store, now)
             history = _of_files(library, listings)
             told = _told(history, None, asked, settings.model.seed, meanings)
     else:
-        settings = config.read_own(config_file)
+        settings = config.read_own(config_file, asked.profile)
         with opening.own_store(settings) as store:
             if asked.forgets:
-                return _forget(store)
+                return _forget(settings.name, store)
             history, meanings = _of_store(settings, store), scorers.meanings(settings, store, now)
-            told = _told(history, weighing.tuned(store), asked, settings.model.seed, meanings)
-            _keep(told, store)
+            weights = weighing.tuned(settings.name, store)
+            told = _told(history, weights, asked, settings.model.seed, meanings)
+            _keep(told, settings.name, store)
     telling_evaluation.tell(told, as_json=asked.as_json)
     if asked.plot:
         _draw(told, asked.plot)
     return 0
 
 
-def _keep(told: Told, store: Store) -> None:
+def _settings_of_files(asked: Asked, config_file: Path | None) -> Settings:
+    if asked.profile:
+        return config.read_own(config_file, asked.profile)
+    return config.read(config_file)
+
+
+def _keep(told: Told, profile: str, store: Store) -> None:
     """Write down what was found, or forget what turned out to be no better."""
     if told.tunes and told.tuning and told.tuning.accepted:
         weights = told.tuning.weights.told()
-        store.save_tuned_weights(opening.PROFILE, weights, at=datetime.now(UTC))
+        store.save_tuned_weights(profile, weights, at=datetime.now(UTC))
     elif told.gives_up:
-        store.forget_tuned_weights(opening.PROFILE)
+        store.forget_tuned_weights(profile)
 
 
 def _problems(library: str | None, listings: Sequence[str], asked: Asked) -> list[str]:
@@ -101,9 +110,9 @@ def _problems(library: str | None, listings: Sequence[str], asked: Asked) -> lis
     return problems
 
 
-def _forget(store: Store) -> int:
-    known = store.tuned_weights(opening.PROFILE)
-    store.forget_tuned_weights(opening.PROFILE)
+def _forget(profile: str, store: Store) -> int:
+    known = store.tuned_weights(profile)
+    store.forget_tuned_weights(profile)
     print("The tuned weights are forgotten." if known else "There were no tuned weights.")
     return 0
 
@@ -154,15 +163,15 @@ def _of_store(settings: Settings, store: Store) -> History:
 
     What the config asks for is left out: nothing says since when.
     """
-    library = opening.last_read(store)
+    library = opening.last_read(settings, store)
     if not library.items:
         message = "no library was read yet that has a paper in it; run shelfwise run first"
         raise NothingToLearnFrom(message)
-    shown = store.shown(opening.PROFILE)
-    since = store.states_since(opening.PROFILE)
+    shown = store.shown(settings.name)
+    since = store.states_since(settings.name)
     signs = config.signs(settings)
     profile = Profile(
-        name=opening.PROFILE,
+        name=settings.name,
         libraries=(),
         sources=(),
         scope=config.scope(settings),

@@ -21,17 +21,17 @@ from recommender.store import Store
 from recommender.suggestions import Shown, Suggestion
 
 
-def run(text: str, config_file: Path | None) -> int:
+def run(text: str, config_file: Path | None, profile: str = "") -> int:
     """Print the score of a paper and what it is made of; nothing is asked of anybody.
 
     Raises:
         RecommenderError: If no listed paper is meant, or the settings or the store cannot be used.
     """
-    settings = config.read_own(config_file)
+    settings = config.read_own(config_file, profile)
     now = datetime.now(UTC)
     # What has to be worked out for it is kept by the next run, and not by a question.
     with opening.own_store(settings) as own, own.copy() as store:
-        shown = store.shown(opening.PROFILE)
+        shown = store.shown(settings.name)
         if one := shown_one(text, shown):
             output.table([one.suggestion], all_reasons=True)
             print(telling.on_one_line(_became(one)))
@@ -56,13 +56,13 @@ def _scored(
     candidate: Candidate, shown: Sequence[Shown], store: Store, settings: Settings, now: datetime
 ) -> tuple[Suggestion, str]:
     """What the model of the last read library says of a paper, and why it is no suggestion."""
-    library = opening.last_read(store)
+    library = opening.last_read(settings, store)
     guidance, seed_ids = opening.guidance(settings), opening.seed_ids(settings)
     if not (library.items or guidance.teaches or seed_ids):
         message = "no library was read yet that has a paper in it; run shelfwise run first"
         raise NothingToLearnFrom(message)
     profile = Profile(
-        name=opening.PROFILE,
+        name=settings.name,
         libraries=(),
         sources=(),
         wishes=config.wishes(settings),

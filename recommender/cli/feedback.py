@@ -18,20 +18,21 @@ _DONE = {
 }
 
 
-def run(text: str, said: str, config_file: Path | None) -> int:
+def run(text: str, said: str, config_file: Path | None, profile: str = "") -> int:
     """Write down what the reader says of a suggestion, and tell what that means.
 
     Args:
         text: Which suggestion.
         said: ``good``, ``bad`` or ``undo``.
         config_file: Another than the usual one.
+        profile: Whose suggestion it is; empty for the only one.
 
     Raises:
         RecommenderError: If no suggestion is meant, or the settings or the store cannot be used.
     """
-    settings = config.read_own(config_file)
+    settings = config.read_own(config_file, profile)
     with opening.own_store(settings) as store:
-        one = _meant(text, store)
+        one = _meant(text, settings.name, store)
         verdict = _VERDICTS[said]
         if one.verdict is not verdict:
             store.record_verdict(one.suggestion.suggestion_id, verdict, at=datetime.now(UTC))
@@ -43,8 +44,8 @@ def run(text: str, said: str, config_file: Path | None) -> int:
     return 0
 
 
-def _meant(text: str, store: Store) -> Shown:
-    one = shown_one(text, store.shown(opening.PROFILE))
+def _meant(text: str, profile: str, store: Store) -> Shown:
+    one = shown_one(text, store.shown(profile))
     if one:
         return one
     if listed_one(text, store.candidates()):

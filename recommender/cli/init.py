@@ -4,9 +4,10 @@ A config file that is there keeps all that it says: only the key, Zotero's permi
 command line names are new.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from recommender import config, registry
 from recommender.cli import asking, doctor, opening, telling
@@ -30,7 +31,7 @@ def run(given: Given, config_file: Path | None) -> int:
     """
     # A link to where somebody keeps such files stays one.
     path = Path(in_full(str(config_file or config.config_file()))).resolve()
-    old = _earlier(path) if path.exists() and not given.starts_afresh else None
+    old, profiles = _earlier(path) if path.exists() and not given.starts_afresh else (None, ())
     asks = asking.is_possible() and not given.asks_nothing
     settings = with_given(old or Settings(), given)
     if asks and not settings.source:
@@ -45,7 +46,7 @@ def run(given: Given, config_file: Path | None) -> int:
         settings = updated(settings, "library", key=kept(key, settings, path))
         # What Zotero cannot do is found out before anything is written, too.
         account = _opened(settings, key, path, store)
-        _write(settings, old, path)
+        _write(settings, old, path, profiles)
         _allow(account, settings, has_key=bool(key.secret))
         _colour(account, settings, given, asks=asks and old is None)
         _check(account)
@@ -55,10 +56,10 @@ def run(given: Given, config_file: Path | None) -> int:
     return 0
 
 
-def _earlier(path: Path) -> Settings:
-    """What the config file says that is there, as it spells it."""
+def _earlier(path: Path) -> tuple[Settings, Sequence[Mapping[str, Any]]]:
+    """What the config file says that is there, as it spells it, and its profiles' tables."""
     try:
-        found = config.said(path)
+        found, profiles = config.said(path), config.tables(path)
     except ConfigError as error:
         remedy = f"{path}: correct it, or start afresh with --force"
         raise ConfigError([*error.problems, remedy]) from error
@@ -66,7 +67,7 @@ def _earlier(path: Path) -> Settings:
     if kind not in registry.accounts():
         message = f"{path}: library.kind is {kind!r}, for which there is nothing to set up"
         raise ConfigError(f"{message}; edit it, or start afresh with --force")
-    return found
+    return found, profiles
 
 
 def _asked_for_sources() -> list[str]:
@@ -103,11 +104,13 @@ def _completed(
     return renewed_settings(settings, offered, has_new_key=key.is_new, asks=asks)
 
 
-def _write(settings: Settings, old: Settings | None, path: Path) -> None:
+def _write(
+    settings: Settings, old: Settings | None, path: Path, profiles: Sequence[Mapping[str, Any]]
+) -> None:
     if settings == old:
         print(telling.on_one_line(f"{path} stays as it is."))
         return
-    earlier = writing.write(settings, path)
+    earlier = writing.write(settings, path, profiles)
     print(telling.on_one_line(f"Wrote {path}."))
     if earlier:
         print(telling.on_one_line(f"The earlier one is kept as {earlier}."))

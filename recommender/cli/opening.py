@@ -1,8 +1,9 @@
 """From the settings to what a cycle is told: adapters by name, the key, and the profile."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -11,15 +12,11 @@ from recommender.config import Settings
 from recommender.errors import ConfigError
 from recommender.guidance import Guidance, seed_id
 from recommender.identifiers import PaperId
-from recommender.library import Item, Library, Unreadable
+from recommender.library import Changes, Entry, Item, Library, Unreadable
 from recommender.papers import Paper
 from recommender.ports import Access, Account, Catalogue, Publisher, ReferenceManager, Source
 from recommender.secrets import Secret
 from recommender.store import Store
-
-PROFILE = "default"
-"""The one profile's name. It is in the name of each suggestion, so it is the same everywhere: two
-computers that write to one account recognise each other's."""
 
 _LIBRARIES = "libraries"
 
@@ -45,7 +42,35 @@ def account_with(key: Secret, settings: Settings, store: Store, now: datetime) -
     """
     kind = settings.library.kind
     told = {**settings.library.model_dump(), "shelf": settings.shelf.model_dump()}
-    return registry.account(kind)(told, key=key.reveal(), memory=store.memory(kind), now=now)
+    # No profile can be called this.
+    memory = store.memory(f"{kind} of {settings.name}" if _is_apart(settings) else kind)
+    return registry.account(kind)(told, key=key.reveal(), memory=memory, now=now)
+
+
+def _is_apart(settings: Settings) -> bool:
+    """Whether a profile's account may be another one than that of another profile.
+
+    There is one Zotero on a computer, but any number of keys and of copies of databases.
+    """
+    library = settings.library
+    is_named = bool(library.key) or library.place not in {"auto", "local", "web"}
+    return settings.name != config.DEFAULT and is_named
+
+
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """A library under a name that no other profile's has, though it be called the same there."""
+
+    manager: ReferenceManager
+    name: str
+
+    def changes(self, since: str | None) -> Changes:
+        """What is new in it."""
+        return self.manager.changes(since)
+
+    def fetch(self, keys: Collection[str]) -> Iterator[Entry]:
+        """Its entries of these keys."""
+        return self.manager.fetch(keys)
 
 
 def libraries(settings: Settings, opened: Account | None) -> Sequence[ReferenceManager]:
@@ -56,7 +81,10 @@ def libraries(settings: Settings, opened: Account | None) -> Sequence[ReferenceM
         IntegrationError: If the account cannot be reached.
     """
     if opened:
-        return opened.libraries()
+        found = opened.libraries()
+        if not _is_apart(settings):
+            return found
+        return [_Apart(one, f"{one.name} ({settings.name})") for one in found]
     library = settings.library
     if library.kind not in registry.reference_managers():
         known = ", ".join(sorted(registry.accounts() | registry.reference_managers()))
@@ -164,9 +192,9 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
     publishers: list[Publisher] = [shelf] if shelf else []
     publishers += [registry.publisher(k)(path) for k, path in files(settings).items()]
     managers = libraries(settings, opened)
-    store.memory(PROFILE)[_LIBRARIES] = json.dumps([manager.name for manager in managers])
+    store.memory(settings.name)[_LIBRARIES] = json.dumps([manager.name for manager in managers])
     return cycle.Profile(
-        name=PROFILE,
+        name=settings.name,
         libraries=managers,
         sources=listed,
         catalogues=catalogues(settings, now),
@@ -178,12 +206,13 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         guidance=guidance(settings),
         following=config.following(settings),
         seed_ids=seed_ids(settings),
+        is_apart=settings.name != config.DEFAULT,
     )
 
 
-def last_read(store: Store) -> Library:
+def last_read(settings: Settings, store: Store) -> Library:
     """The profile's libraries as they were last read, as one; nothing is asked of anybody."""
-    names = json.loads(store.memory(PROFILE).get(_LIBRARIES, "[]"))
+    names = json.loads(store.memory(settings.name).get(_LIBRARIES, "[]"))
     return Library.joined(store.library(name) for name in names)
 
 

@@ -139,9 +139,9 @@ def _skipped_lines(name: str, skipped: Sequence[Skipped]) -> list[str]:
     return lines
 
 
-def as_json(record: Record, more: Mapping[str, Any] | None = None) -> None:
-    """Print a cycle's suggestions and report for a program, with what more there is to report."""
-    answer = {
+def answer(record: Record, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A cycle's suggestions and report for a program, with what more there is to report."""
+    return {
         "suggestions": [_suggestion(s) for s in record.suggestions],
         "report": {
             "library": {
@@ -155,17 +155,16 @@ def as_json(record: Record, more: Mapping[str, Any] | None = None) -> None:
             **(more or {}),
         },
     }
-    json_text(answer)
 
 
-def json_text(answer: Any) -> None:
+def json_text(value: Any) -> None:
     """Print a value as JSON, for a program."""
-    text = json.dumps(answer, ensure_ascii=False, indent=2)
+    text = json.dumps(value, ensure_ascii=False, indent=2)
     try:
         text.encode(sys.stdout.encoding or "ascii")
     except UnicodeEncodeError:
         # Escaped, it means the same in any encoding.
-        text = json.dumps(answer, indent=2)
+        text = json.dumps(value, indent=2)
     print(text)
 
 

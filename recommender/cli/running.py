@@ -1,42 +1,88 @@
-"""``shelfwise run``: one cycle of the profile in the config."""
+"""``shelfwise run``: one cycle of each profile in the config, or of one of them."""
 
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from recommender import config, cycle
-from recommender.cli import opening, scorers, telling_cycles
+from recommender.cli import opening, output, scorers, telling, telling_cycles
+from recommender.cli.exits import exit_code
 from recommender.config import Settings
-from recommender.errors import IntegrationError
+from recommender.errors import IntegrationError, RecommenderError
 from recommender.records import Record
-from recommender.store import Store
+from recommender.store import Store, rescue
 from recommender.store.lock import Lock
 
 
-def run(config_file: Path | None, *, is_dry: bool, as_json: bool) -> int:
-    """Do one cycle, tell what it did, and give the exit code.
+def run(config_file: Path | None, *, is_dry: bool, as_json: bool, profile: str = "") -> int:
+    """Do a cycle of each profile, tell what it did, and give the exit code.
+
+    Args:
+        config_file: Another than the usual one.
+        is_dry: Nothing is written or delivered.
+        as_json: For a program.
+        profile: The only one that is meant; empty for all.
 
     Raises:
         RecommenderError: If the settings, the library or the store cannot be used, or another
-            process is running a cycle.
+            process is running a cycle. Where there are several profiles, each is told of its own
+            trouble, and the settings alone can keep all from being done.
     """
-    settings = config.read_own(config_file)
-    now = datetime.now(UTC)
-    record = _rehearsed(settings, now) if is_dry else _done(settings, now)
+    profiles = config.read_all(config_file, profile)
+    if len(profiles) > 1:
+        return _each(profiles, is_dry=is_dry, as_json=as_json)
+    return _told(profiles[0], is_dry=is_dry, as_json=as_json, answer=output.json_text)
+
+
+def _each(profiles: Sequence[Settings], *, is_dry: bool, as_json: bool) -> int:
+    answers: dict[str, Any] = {}
+    codes = set()
+    for one in profiles:
+        if not as_json:
+            telling.heading(one.name)
+        answer = partial(answers.__setitem__, one.name)
+        try:
+            codes.add(_told(one, is_dry=is_dry, as_json=as_json, answer=answer))
+        except RecommenderError as error:
+            answer({"error": str(error)})
+            telling.failure(one.name, error)
+            codes.add(exit_code(error))
+    if as_json:
+        output.json_text(answers)
+    return telling_cycles.code_of_all(codes)
+
+
+def _told(
+    settings: Settings, *, is_dry: bool, as_json: bool, answer: Callable[[dict[str, Any]], None]
+) -> int:
+    """A cycle, told, and its exit code."""
+    record = _rehearsed(settings, datetime.now(UTC)) if is_dry else done(settings)
     files = opening.files(settings).values()
-    telling_cycles.tell_own(record, files, as_json=as_json, is_dry=is_dry)
+    telling_cycles.tell_own(record, files, as_json=as_json, is_dry=is_dry, answer=answer)
     return telling_cycles.code_of(record)
 
 
-def _done(settings: Settings, now: datetime) -> Record:
-    path = config.store_file(settings)
-    with Lock.taken(path, command="shelfwise run", at=now), Store.open(path) as store:
-        try:
-            profile = opening.profile(settings, store, now)
-        except IntegrationError as error:
-            told = {"failures": [{"where": error.service, "error": type(error).__name__}]}
-            store.record_cycle(opening.PROFILE, now, now, told)
-            raise
-        return cycle.run(profile, scorers.own(settings, store, now), store, now=now)
+def done(settings: Settings) -> Record:
+    """Do a cycle of a profile, and give its account, which the store has, too.
+
+    Raises:
+        RecommenderError: As for ``run``.
+    """
+    path, now = config.store_file(settings), datetime.now(UTC)
+    with Lock.taken(path, command="shelfwise run", at=now):
+        return rescue.using(path, now, telling.problem, partial(_cycle, settings, now))
+
+
+def _cycle(settings: Settings, now: datetime, store: Store) -> Record:
+    try:
+        profile = opening.profile(settings, store, now)
+    except IntegrationError as error:
+        told = {"failures": [{"where": error.service, "error": type(error).__name__}]}
+        store.record_cycle(settings.name, now, now, told)
+        raise
+    return cycle.run(profile, scorers.own(settings, store, now), store, now=now)
 
 
 def _rehearsed(settings: Settings, now: datetime) -> Record:

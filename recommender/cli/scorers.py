@@ -21,7 +21,7 @@ def own(settings: Settings, store: Store, now: datetime) -> HybridScorer:
         StoreError: If the store cannot be read.
     """
     return HybridScorer(
-        weights=weighing.tuned(store),
+        weights=weighing.tuned(settings.name, store),
         counts=StoredCounts(store, now),
         meanings=meanings(settings, store, now),
     )

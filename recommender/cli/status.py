@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,39 +16,69 @@ from recommender.suggestions import State
 _SHOWN = 5
 
 
-def run(config_file: Path | None, *, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """How a profile stands.
+
+    Attributes:
+        cycles: The last ones, the latest first.
+        states: How many suggestions are in which state.
+        waiting: How many suggestions are still to be delivered by somebody.
+    """
+
+    cycles: tuple[CycleRecord, ...]
+    sources: Sequence[health.Health]
+    states: Mapping[State, int]
+    waiting: int
+
+    @classmethod
+    def of(cls, profile: str, store: Store) -> "_Standing":
+        """What the store knows of a profile."""
+        cycles = store.last_cycles(profile, health.REMEMBERED)
+        return cls(
+            cycles=cycles,
+            sources=health.healths((one.started_at, one.record) for one in cycles),
+            states=Counter(state for _, state in store.suggestions(profile)),
+            waiting=sum(1 for _ in store.suggestions(profile, {State.PENDING})),
+        )
+
+
+def run(config_file: Path | None, *, as_json: bool, profile: str = "") -> int:
     """Print the last cycles, the latest first, and how many suggestions are in which state.
+
+    Args:
+        config_file: Another than the usual one.
+        as_json: For a program.
+        profile: The only one that is meant; empty for all.
 
     Raises:
         RecommenderError: If the settings or the store cannot be used, or nothing has run yet.
     """
-    settings = config.read_own(config_file)
-    with opening.own_store(settings) as store:
-        states = Counter(state for _, state in store.suggestions(opening.PROFILE))
-        cycles = store.last_cycles(opening.PROFILE, health.REMEMBERED)
-        waiting = _waiting(store)
-    found = health.healths((one.started_at, one.record) for one in cycles)
+    profiles = config.read_all(config_file, profile)
+    with opening.own_store(profiles[0]) as store:
+        found = {one.name: _Standing.of(one.name, store) for one in profiles}
     if as_json:
-        output.json_text(
-            {
-                "cycles": [_for_programs(one) for one in cycles],
-                "sources": [_health(one) for one in found],
-                "suggestions": {state.value: states[state] for state in State},
-                "outbox": waiting,
-            }
-        )
+        told = {name: _for_programs(one) for name, one in found.items()}
+        output.json_text(told if len(found) > 1 else told[profiles[0].name])
         return 0
-    for line in _lines(cycles[:_SHOWN], found, states, waiting):
-        print(telling.on_one_line(line) if line else "")
+    for name, standing in found.items():
+        if len(found) > 1:
+            telling.heading(name)
+        for line in _lines(standing):
+            print(telling.on_one_line(line) if line else "")
     return 0
 
 
-def _waiting(store: Store) -> int:
-    """How many suggestions are still to be delivered by somebody."""
-    return sum(1 for _ in store.suggestions(opening.PROFILE, {State.PENDING}))
+def _for_programs(standing: _Standing) -> dict[str, Any]:
+    return {
+        "cycles": [_cycle(one) for one in standing.cycles],
+        "sources": [_health(one) for one in standing.sources],
+        "suggestions": {state.value: standing.states.get(state, 0) for state in State},
+        "outbox": standing.waiting,
+    }
 
 
-def _for_programs(one: CycleRecord) -> dict[str, Any]:
+def _cycle(one: CycleRecord) -> dict[str, Any]:
     return {
         "started_at": one.started_at.isoformat(),
         "finished_at": one.finished_at.isoformat(),
@@ -64,27 +95,22 @@ def _health(one: health.Health) -> dict[str, Any]:
     }
 
 
-def _lines(
-    cycles: tuple[CycleRecord, ...],
-    sources: Sequence[health.Health],
-    states: Mapping[State, int],
-    waiting: int,
-) -> Iterator[str]:
-    if not cycles:
+def _lines(standing: _Standing) -> Iterator[str]:
+    if not standing.cycles:
         yield "No run yet: shelfwise run does the first one."
-    for one in cycles:
+    for one in standing.cycles[:_SHOWN]:
         at = one.started_at.astimezone()
         took = (one.finished_at - one.started_at).total_seconds()
         yield f"{at:%Y-%m-%d %H:%M}, {took:.0f} s: {_outcome(one.record)}"
         yield from (f"    {line}" for line in _details(one.record))
-    if sources:
+    if standing.sources:
         yield ""
         yield "Sources:"
-        yield from (f"    {one.source}: {one.says}" for one in sources)
-    if sum(states.values()):
+        yield from (f"    {one.source}: {one.says}" for one in standing.sources)
+    if sum(standing.states.values()):
         yield ""
-        yield f"Suggestions in all: {told_states(states)}."
-    if waiting:
+        yield f"Suggestions in all: {told_states(standing.states)}."
+    if standing.waiting:
         yield "What is still to be delivered goes out with the next run."
 
 

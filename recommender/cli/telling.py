@@ -5,10 +5,23 @@ import os
 import re
 import sys
 
+from recommender.errors import ConfigError, RecommenderError
+
 
 def problem(text: str) -> None:
     """Tell a person what went wrong, in one line on stderr."""
     print(f"shelfwise: {on_one_line(text)}", file=sys.stderr)
+
+
+def failure(profile: str, error: RecommenderError) -> None:
+    """Tell a person what kept one of several profiles from being done."""
+    for line in error.problems if isinstance(error, ConfigError) else [str(error)]:
+        problem(f"{profile}: {line}")
+
+
+def heading(profile: str) -> None:
+    """Tell a person of which of several profiles the next lines are."""
+    print(f"Profile {profile}:")
 
 
 def on_one_line(text: str) -> str:

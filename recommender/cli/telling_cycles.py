@@ -1,7 +1,7 @@
 """What is said of a cycle: the suggestions on stdout, and on stderr how it went."""
 
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,21 @@ def tell(record: Record, files: Collection[Path], *, as_json: bool, lowers: str)
         as_json: For a program.
         lowers: What the reader can do to lower the threshold.
     """
+    if as_json:
+        output.json_text(output.answer(record))
     _print(record, as_json=as_json, lowers=lowers)
     _tell_files(record, files)
     _tell_failures(record)
 
 
-def tell_own(record: Record, files: Collection[Path], *, as_json: bool, is_dry: bool) -> None:
+def tell_own(
+    record: Record,
+    files: Collection[Path],
+    *,
+    as_json: bool,
+    is_dry: bool,
+    answer: Callable[[dict[str, Any]], None] = output.json_text,
+) -> None:
     """Print suggestions and account of a cycle that learns and delivers.
 
     Args:
@@ -33,9 +42,11 @@ def tell_own(record: Record, files: Collection[Path], *, as_json: bool, is_dry: 
         files: What was to be written.
         as_json: For a program.
         is_dry: Nothing was written or delivered.
+        answer: Gets what a program is told.
     """
-    more = _more(record) if as_json else {}
-    _print(record, as_json=as_json, lowers="selection.threshold in the config", more=more)
+    if as_json:
+        answer(output.answer(record, _more(record)))
+    _print(record, as_json=as_json, lowers="selection.threshold in the config")
     for line in () if as_json else _account(record):
         print(telling.on_one_line(line), file=sys.stderr)
     if is_dry:
@@ -45,12 +56,8 @@ def tell_own(record: Record, files: Collection[Path], *, as_json: bool, is_dry: 
     _tell_failures(record)
 
 
-def _print(
-    record: Record, *, as_json: bool, lowers: str, more: dict[str, Any] | None = None
-) -> None:
-    if as_json:
-        output.as_json(record, more)
-    else:
+def _print(record: Record, *, as_json: bool, lowers: str) -> None:
+    if not as_json:
         output.table(record.suggestions)
     if any(page.is_read for page in record.pages):
         if not as_json:
@@ -116,6 +123,11 @@ def _more(record: Record) -> dict[str, Any]:
 
 def code_of(record: Record) -> int:
     """The exit code of a cycle: 0 where nothing failed."""
-    codes = {exit_code(failure.error) for failure in record.failures}
+    return code_of_all({exit_code(failure.error) for failure in record.failures})
+
+
+def code_of_all(codes: Set[int]) -> int:
+    """The exit code where several things were done, by theirs."""
+    failed = codes - {0}
     # Trying again helps only where all that failed was passing.
-    return codes.pop() if len(codes) == 1 else FAILED if codes else 0
+    return next(iter(failed)) if len(failed) == 1 else FAILED if failed else 0

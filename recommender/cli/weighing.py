@@ -1,18 +1,17 @@
 """The parts' weights that were found best for the reader."""
 
-from recommender.cli.opening import PROFILE
 from recommender.errors import StoreError
 from recommender.model.parts import Weights
 from recommender.store import Store
 
 
-def tuned(store: Store) -> Weights | None:
-    """The weights that ``shelfwise evaluate --tune`` wrote; None before it wrote any.
+def tuned(profile: str, store: Store) -> Weights | None:
+    """The weights that ``shelfwise evaluate --tune`` wrote for a profile; None before that.
 
     Raises:
         StoreError: If the store cannot be read, or they are of other parts than this program's.
     """
-    found = store.tuned_weights(PROFILE)
+    found = store.tuned_weights(profile)
     if found is None:
         return None
     try:

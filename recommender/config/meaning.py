@@ -1,18 +1,24 @@
 """What settings mean to the parts that follow them. Pure."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from recommender.config.settings import ProfileSettings
 from recommender.feedback import Signs
 from recommender.following import Following, Topics
 from recommender.scope import Scope
-from recommender.selection import Wishes
+
+if TYPE_CHECKING:
+    from recommender.selection import Wishes
 
 
 def wishes(
     settings: ProfileSettings, *, limit: int | None = None, threshold: float | None = None
-) -> Wishes:
+) -> "Wishes":
     """How to choose: what the command line says, and otherwise what the settings say."""
+    # It brings numpy, which whoever only reads the config, for months perhaps, does without.
+    from recommender.selection import Wishes
+
     chosen = settings.selection
     least = chosen.threshold if threshold is None else threshold
     return Wishes(

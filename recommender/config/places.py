@@ -84,5 +84,6 @@ def placed(settings: Settings, folder: Path) -> Settings:
                 one.model_copy(update={"key": key_at(one.key)}) for one in settings.catalogue
             ),
             "store": settings.store.model_copy(update={"path": path(settings.store.path)}),
+            "log": settings.log.model_copy(update={"file": path(settings.log.file)}),
         }
     )

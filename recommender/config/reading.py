@@ -1,23 +1,21 @@
-"""From the file to the settings, and from what is wrong with it to sentences."""
+"""From the config file to the settings of its profiles."""
 
-import difflib
 import tomllib
-import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
-
+from recommender.config.checking import all_checked
 from recommender.config.places import config_file, placed
 from recommender.config.settings import Settings
 from recommender.errors import ConfigError
 
 
 def read(path: Path | None) -> Settings:
-    """The settings of a config file, or the defaults where there is none.
+    """The settings of a config file for what concerns no profile, or the defaults without a file.
 
-    Relative paths in it are made full ones: they start where the file is.
+    They are those of the only profile, or what the file says for all of several. Relative paths
+    in it are made full ones: they start where the file is.
 
     Raises:
         ConfigError: If the file cannot be read, is no TOML, or holds anything that is not a
@@ -25,50 +23,109 @@ def read(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
-    return placed(said(path), path.expanduser().resolve().parent)
+    common, profiles = _checked(path, _parsed(path))
+    return placed(profiles[0] if len(profiles) == 1 else common, _folder(path))
 
 
-def said(path: Path) -> Settings:
-    """The settings of a config file as it spells them, with relative paths.
+def read_all(path: Path | None, profile: str = "") -> tuple[Settings, ...]:
+    """The settings of each profile in the reader's config file.
+
+    Args:
+        path: The file; None for the usual place.
+        profile: The only one that is wanted; empty for all.
+
+    Returns:
+        At least one, in the order of the file.
 
     Raises:
-        ConfigError: As for ``read``.
+        ConfigError: If there is no file or no such profile, or as for ``read``.
     """
-    try:
-        return checked(_parsed(path, _text(path)))
-    except _Wrong as error:
-        raise ConfigError([f"{path}: {problem}" for problem in error.problems]) from error
+    file = own_file(path)
+    _, profiles = _checked(file, _parsed(file))
+    meant = [one for one in profiles if profile in {"", one.name}]
+    if not meant:
+        known = _names(profiles)
+        raise ConfigError(f"--profile {profile}: {file} has no such profile; there is: {known}")
+    return tuple(placed(one, _folder(file)) for one in meant)
 
 
-def checked(found: Mapping[str, Any]) -> Settings:
-    """The settings that sections say.
+def read_own(path: Path | None, profile: str = "") -> Settings:
+    """The settings of one profile in the reader's config file.
+
+    Args:
+        path: The file; None for the usual place.
+        profile: Its name; empty for the only one.
 
     Raises:
-        ConfigError: If they hold anything that is not a setting; it carries every problem.
+        ConfigError: If there are several and none is named, or as for ``read_all``.
     """
-    try:
-        return Settings.model_validate(found)
-    except ValidationError as error:
-        raise _Wrong(list(_problems(error))) from error
+    first, *others = read_all(path, profile)
+    if others:
+        known = _names([first, *others])
+        message = f"{own_file(path)}: has several profiles; name one with --profile: {known}"
+        raise ConfigError(message)
+    return first
 
 
-def read_own(path: Path | None) -> Settings:
-    """The settings of the reader's config file: of this one, or else of the usual place.
+def own_file(path: Path | None) -> Path:
+    """The reader's config file: this one, or else the one in the usual place.
 
     Raises:
-        ConfigError: If there is none, or as for ``read``.
+        ConfigError: If there is none in the usual place.
     """
     if path is not None:
-        return read(path)
+        return path
     usual = config_file()
     if not usual.exists():
         message = f"{usual}: there is no config file yet; make one with shelfwise init"
         raise ConfigError(message)
-    return read(usual)
+    return usual
 
 
-class _Wrong(ConfigError):
-    """What is said is TOML, and no settings."""
+def said(path: Path) -> Settings:
+    """What a config file says where no profile says otherwise, as it spells it.
+
+    Raises:
+        ConfigError: As for ``read``.
+    """
+    return _checked(path, _parsed(path))[0]
+
+
+def tables(path: Path) -> Sequence[Mapping[str, Any]]:
+    """The profiles' tables in a config file, as it spells them; empty where it has none.
+
+    Raises:
+        ConfigError: As for ``read``.
+    """
+    found = _parsed(path)
+    _checked(path, found)
+    told: Sequence[Mapping[str, Any]] = found.get("profile", [])
+    return told
+
+
+def _checked(path: Path, found: Mapping[str, Any]) -> tuple[Settings, tuple[Settings, ...]]:
+    try:
+        return all_checked(found)
+    except ConfigError as error:
+        raise ConfigError([f"{path}: {problem}" for problem in error.problems]) from error
+
+
+def _names(profiles: Sequence[Settings]) -> str:
+    return ", ".join(one.name for one in profiles)
+
+
+def _folder(path: Path) -> Path:
+    return path.expanduser().resolve().parent
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(_text(path))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+    except (ValueError, RecursionError) as error:
+        # A number of thousands of digits, or brackets in brackets in brackets.
+        raise ConfigError(f"{path}: is no config file; start from config.example.toml") from error
 
 
 def _text(path: Path) -> str:
@@ -79,62 +136,3 @@ def _text(path: Path) -> str:
         raise ConfigError(f"{path}: cannot be read: {why}; check the path") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is not UTF-8 text; save it as UTF-8") from error
-
-
-def _parsed(path: Path, text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: is not TOML: {error}") from error
-    except (ValueError, RecursionError) as error:
-        # A number of thousands of digits, or brackets in brackets in brackets.
-        raise ConfigError(f"{path}: is no config file; start from config.example.toml") from error
-
-
-def keys(section: type[BaseModel] = Settings, prefix: str = "") -> Iterator[str]:
-    """Every key that the config file can hold, as ``section.key``."""
-    for name, field in section.model_fields.items():
-        if inner := _inside(field.annotation):
-            yield from keys(inner, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}"
-
-
-def _inside(kind: Any) -> type[BaseModel] | None:
-    """The section that a field is, or is several of."""
-    for one in (kind, *typing.get_args(kind)):
-        if isinstance(one, type) and issubclass(one, BaseModel):
-            return one
-    return None
-
-
-def _problems(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        key = ".".join(map(str, problem["loc"]))
-        if problem["type"] == "extra_forbidden":
-            # Of several sections of one name, it is the name that can be misspelt.
-            plain = ".".join(part for part in map(str, problem["loc"]) if not part.isdecimal())
-            near = difflib.get_close_matches(plain, [*keys(), *_sections()], n=1)
-            hint = f"; did you mean {near[0]}?" if near else ""
-            yield f"{key}: there is no such setting{hint}"
-        elif problem["type"] == "missing":
-            yield f"{key}: is missing"
-        else:
-            yield f"{key}: {_said(problem)}"
-
-
-def _sections() -> Iterator[str]:
-    yield from Settings.model_fields
-
-
-def _said(problem: Any) -> str:
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    message = f"{message[:1].lower()}{message[1:]}"
-    if problem["loc"][-1] == "key":
-        return message
-    found = repr(problem["input"])
-    shown = found if len(found) <= _SHOWN else f"{found[:_SHOWN]}…"
-    return f"{message}, but it is {shown}"
-
-
-_SHOWN = 60  # characters of what somebody wrote in the wrong place

@@ -1,12 +1,12 @@
-"""A config file of one's own: the settings that differ from the defaults, and some to look at."""
+"""Config files of one's own: what differs from the defaults, or all that is in force."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from recommender.config.settings import Settings
+from recommender.config.settings import DEFAULT, ProfileSettings, Settings
 from recommender.errors import ConfigError
 from recommender.private_files import replace_privately
 
@@ -18,12 +18,29 @@ _HEAD = """\
 _SHOWN = {"library": {"place", "libraries"}, "shelf": {"collection"}}
 
 
-def toml_of(settings: Settings) -> str:
-    """The text of a config file that says this."""
-    return _HEAD + "".join(_sections(settings))
+def toml_of(settings: Settings, profiles: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The text of a config file that says this, and has these tables for its profiles."""
+    return f"{_HEAD}\n" + _toml({**_chosen(settings), "profile": list(profiles)})
 
 
-def write(settings: Settings, path: Path) -> Path | None:
+def toml_in_full(profiles: Sequence[Settings]) -> str:
+    """The text of a config file that says all that is in force for these profiles.
+
+    Args:
+        profiles: At least one, all of one config file.
+    """
+    told = [one.model_dump(mode="json") for one in profiles]
+    if [one.name for one in profiles] == [DEFAULT]:
+        return _toml({key: said for key, said in told[0].items() if key != "name"})
+    of_profile = ["name", *ProfileSettings.model_fields]
+    common = {key: said for key, said in told[0].items() if key not in of_profile}
+    tables = [{key: one[key] for key in of_profile} for one in told]
+    return _toml({**common, "profile": tables})
+
+
+def write(
+    settings: Settings, path: Path, profiles: Sequence[Mapping[str, Any]] = ()
+) -> Path | None:
     """Write a config file for its owner's eyes alone; it is there as a whole or not at all.
 
     One that is there is kept beside it, with ``.bak`` behind its name.
@@ -31,6 +48,7 @@ def write(settings: Settings, path: Path) -> Path | None:
     Args:
         settings: What it says.
         path: Where to.
+        profiles: The tables of its profiles.
 
     Returns:
         Where the earlier one is now; None where there was none.
@@ -44,49 +62,77 @@ def write(settings: Settings, path: Path) -> Path | None:
         was_there = path.exists()
         if was_there:
             replace_privately(earlier, path.read_bytes())
-        replace_privately(path, toml_of(settings).encode())
+        replace_privately(path, toml_of(settings, profiles).encode())
     except OSError as error:
         message = f"{path}: cannot be written: {error.strerror or error}; name another"
         raise ConfigError(f"{message} with --config") from error
     return earlier if was_there else None
 
 
-def _sections(settings: Settings) -> Iterator[str]:
-    differing = settings.model_dump(mode="json", exclude_defaults=True)
-    whole = settings.model_dump(mode="json")
-    for name, defined in whole.items():
-        if isinstance(defined, list):
-            for one in defined:
-                yield f"\n[[{name}]]\n" + "".join(_lines(one))
-            continue
-        shown = differing.get(name, {}).keys() | _SHOWN.get(name, set())
-        # Of a section in a section, only what differs.
-        yield from _tables(
-            name,
-            {
-                key: differing[name][key] if isinstance(value, dict) else value
-                for key, value in defined.items()
-                if key in shown
-            },
-        )
+def _chosen(settings: Settings) -> dict[str, Any]:
+    """The sections with what differs from the defaults, and with what people look for."""
+    differing = settings.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
+    whole = settings.model_dump(mode="json", exclude={"name"})
+    return {
+        name: whole[name]
+        if isinstance(whole[name], list)
+        else {
+            # Of a section in a section, only what differs.
+            key: differing[name][key] if isinstance(said, dict) else said
+            for key, said in whole[name].items()
+            if key in differing.get(name, {}).keys() | _SHOWN.get(name, set())
+        }
+        for name in whole
+    }
 
 
-def _tables(name: str, said: dict[str, Any]) -> Iterator[str]:
-    if plain := {key: value for key, value in said.items() if not isinstance(value, dict)}:
-        yield f"\n[{name}]\n" + "".join(_lines(plain))
-    for key, inner in said.items():
-        if isinstance(inner, dict):
-            yield from _tables(f"{name}.{key}", inner)
+def _toml(said: Mapping[str, Any]) -> str:
+    """Sections by name, and lists of sections; what is empty is left out."""
+    return "".join(
+        line for name, one in said.items() if one for line in _written(name, one)
+    ).removeprefix("\n")
 
 
-def _lines(section: dict[str, Any]) -> Iterator[str]:
-    for key, value in section.items():
-        yield f"{key if _BARE.fullmatch(key) else _spelled(key)} = {_spelled(value)}\n"
+def _written(name: str, said: Any) -> Iterator[str]:
+    """A section, or several of one name."""
+    if isinstance(said, list):
+        for one in said:
+            yield f"\n[[{name}]]\n" + "".join(_lines(one))
+            yield from _inner(name, one)
+        return
+    if lines := "".join(_lines(said)):
+        yield f"\n[{name}]\n{lines}"
+    yield from _inner(name, said)
+
+
+def _inner(name: str, section: Mapping[str, Any]) -> Iterator[str]:
+    for key, said in section.items():
+        if _is_section(said):
+            yield from _written(f"{name}.{key}", said)
+
+
+def _lines(section: Mapping[str, Any]) -> Iterator[str]:
+    for key, said in section.items():
+        # TOML has no word for what there is not.
+        if said is not None and not _is_section(said):
+            yield f"{key if _BARE.fullmatch(key) else _spelled(key)} = {_spelled(said)}\n"
+
+
+def _is_section(said: Any) -> bool:
+    """Whether this is a section or several; an empty one can be told in a line."""
+    each = said if isinstance(said, list) else [said]
+    return bool(said) and all(isinstance(one, dict) for one in each)
 
 
 def _spelled(value: Any) -> str:
-    # What JSON writes of texts, numbers, truth and lists of texts is TOML, but for one letter.
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    # What JSON writes of texts, numbers, truth and lists of texts is TOML, but for a few letters.
+    text = json.dumps(value, ensure_ascii=False)
+    return _UNSEEN.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(letter: str) -> str:
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"
 
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
+_UNSEEN = re.compile(r"[^ -~]")

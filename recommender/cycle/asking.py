@@ -147,7 +147,10 @@ def _read(readings: Sequence[_Reading], longest: timedelta) -> list[_Reading]:
     """Reads all sources at once, and gives up those that take too long."""
     given_up = Event()
     # Daemons: whoever interrupts a run is not to wait for a service that does not answer.
-    threads = [Thread(target=one.read, args=(given_up,), daemon=True) for one in readings]
+    threads = [
+        Thread(target=one.read, args=(given_up,), name=f"asks {one.source.name}", daemon=True)
+        for one in readings
+    ]
     for thread in threads:
         thread.start()
     end = monotonic() + longest.total_seconds()

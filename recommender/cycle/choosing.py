@@ -21,6 +21,7 @@ IN_LIBRARY = "already in the library"
 IN_TRASH = "in the library's trash"
 SUGGESTED = "suggested before"
 DISMISSED = "dismissed before"
+ELSEWHERE = "listed for another profile"
 REFUSED = "of somebody or something that you exclude"
 SEED = "named as a seed in the config"
 
@@ -64,6 +65,7 @@ class Known:
         seen: The same, by identity.
         seeds: What they have named.
         following: What they never want to see, among others.
+        listed_by: The sources whose papers count; None for all.
     """
 
     had: Had
@@ -71,6 +73,7 @@ class Known:
     seen: Works
     seeds: Works
     following: Following = field(default_factory=Following)
+    listed_by: frozenset[str] | None = None
 
     @classmethod
     def of(
@@ -79,13 +82,18 @@ class Known:
         shown: Sequence[Shown],
         seeds: Iterable[Paper] = (),
         following: Following | None = None,
+        listed_by: frozenset[str] | None = None,
     ) -> "Known":
         """What a reader knows who has, was shown and named this, and refuses that."""
         seen = Works.of(one.suggestion.paper for one in shown)
-        return cls(had, shown, seen, Works.of(seeds), following or Following())
+        return cls(had, shown, seen, Works.of(seeds), following or Following(), listed_by)
 
     def reason(self, candidate: Candidate) -> str:
         """Why a listed paper is nothing new for the reader; empty where it is."""
+        if self.listed_by is not None and self.listed_by.isdisjoint(
+            place.source for place in candidate.provenance
+        ):
+            return ELSEWHERE
         # Put together from several versions, a paper may be like none of them.
         papers = tuple(dict.fromkeys((candidate.paper, *candidate.versions)))
         row = _match(self.seen, papers)

@@ -90,7 +90,7 @@ def fitted(
         raise NothingToLearnFrom(_nothing(profile, library))
     unwanted = dislikes(shown, profile.signs.expired_weight)
     lesson = Lesson(taught, guidance, unwanted, profile.seed)
-    known = Known.of(had, shown, guidance.seeds, profile.following)
+    known = Known.of(had, shown, guidance.seeds, profile.following, profile.listed_by)
     learner = Learner(profile.name, scorer, lesson, store, now)
     found = learner.remembered()
     if isinstance(found, str):

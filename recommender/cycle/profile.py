@@ -25,6 +25,7 @@ class Profile:
         seed: For whatever the model draws at random.
         guidance: What the reader asks for.
         following: Whom and what they follow, and whom and what they never want to see.
+        is_apart: Other profiles share the store, whose sources are not this one's.
         seed_ids: Names of further seed papers, to be looked for in the libraries and the listings.
     """
 
@@ -40,3 +41,9 @@ class Profile:
     guidance: Guidance = field(default_factory=Guidance)
     following: Following = field(default_factory=Following)
     seed_ids: tuple[PaperId, ...] = ()
+    is_apart: bool = False
+
+    @property
+    def listed_by(self) -> frozenset[str] | None:
+        """The names of the sources whose papers count; None for all in the store."""
+        return frozenset(one.name for one in self.sources) if self.is_apart else None

@@ -11,7 +11,7 @@ from integrations.web.testing.server import Server
 from integrations.zotero.testing.web import WebApi
 from integrations.zotero.testing.world import ApiKey, World
 from recommender import config
-from recommender.cli.opening import PROFILE
+from recommender.config import DEFAULT
 from recommender.store import Store
 from tests.system import invented
 
@@ -55,7 +55,7 @@ class Own:
     def states(self) -> dict[str, str]:
         """The state of each suggestion, by title."""
         with self.store() as store:
-            return {one.paper.title: state.value for one, state in store.suggestions(PROFILE)}
+            return {one.paper.title: state.value for one, state in store.suggestions(DEFAULT)}
 
 
 class Zotero:

@@ -6,7 +6,7 @@ import sys
 from datetime import datetime
 from typing import Any
 
-from recommender.cli.opening import PROFILE
+from recommender.config import DEFAULT
 from tests.system import invented
 from tests.system.own import Own, Run, answer
 
@@ -42,7 +42,7 @@ def test_a_daily_run_loads_nothing_that_it_does_not_need(run: Run, own: Own) -> 
 
 def _learnt_at(own: Own) -> datetime:
     with own.store() as store:
-        saved = store.saved_model(PROFILE)
+        saved = store.saved_model(DEFAULT)
     assert saved is not None
     return saved.made_at
 

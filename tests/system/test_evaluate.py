@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from recommender.cli.opening import PROFILE
+from recommender.config import DEFAULT
 from recommender.model.parts import PARTS
 from tests.system import invented
 from tests.system.own import Own, Run, answer
@@ -162,7 +162,7 @@ def followed(run: Run, own: Own, papers: list[dict[str, Any]]) -> Own:
 
 def weights_of_the_last_run(own: Own) -> dict[str, float]:
     with own.store() as store:
-        found: dict[str, float] = store.last_cycles(PROFILE, 1)[0].record["model"]
+        found: dict[str, float] = store.last_cycles(DEFAULT, 1)[0].record["model"]
     return {part: found[part] for part in PARTS}
 
 
@@ -175,7 +175,7 @@ def test_better_weights_are_written_to_the_store_and_used_until_they_are_forgott
     assert found["tuning"]["accepted"]
     assert found["tuning"]["gain"]["low"] > 0
     with followed.store() as store:
-        assert store.tuned_weights(PROFILE) == found["tuning"]["weights"]
+        assert store.tuned_weights(DEFAULT) == found["tuning"]["weights"]
     assert run("run", "--config", followed.file).returncode == 0
     tuned = weights_of_the_last_run(followed)
     assert tuned["authors"] * prior["walk"] > 2 * prior["authors"] * tuned["walk"]
@@ -205,8 +205,8 @@ def test_no_month_is_ranked_by_weights_that_were_chosen_on_it(run: Run, followed
     assert weights == tuned["tuning"]["weights"]
     # Whatever weights are in use, they have no say.
     with followed.store() as store:
-        at = store.last_cycles(PROFILE, 1)[0].started_at
-        store.save_tuned_weights(PROFILE, dict.fromkeys(PARTS, 0.0) | {"venue": 1.0}, at=at)
+        at = store.last_cycles(DEFAULT, 1)[0].started_at
+        store.save_tuned_weights(DEFAULT, dict.fromkeys(PARTS, 0.0) | {"venue": 1.0}, at=at)
     again = answer(run("evaluate", "--config", followed.file, "--json"))
     assert by_month(again) == by_month(found)
     assert again["can_be_said"] == found["can_be_said"]
@@ -221,25 +221,25 @@ def test_where_nothing_better_is_found_the_weights_stay(run: Run, read: Own) -> 
     found = run("evaluate", "--config", read.file, "--tune")
     assert "The weights stay as they are: no other ones are better" in found.stdout
     with read.store() as store:
-        assert store.tuned_weights(PROFILE) is None
+        assert store.tuned_weights(DEFAULT) is None
 
 
 def test_weights_that_are_no_better_any_more_are_given_up(run: Run, read: Own) -> None:
     found = answer(run("evaluate", "--config", read.file, "--json"))
     weights = {part: one["weight"] for part, one in found["parts"].items()}
     with read.store() as store:
-        at = store.last_cycles(PROFILE, 1)[0].started_at
-        store.save_tuned_weights(PROFILE, weights, at=at)
+        at = store.last_cycles(DEFAULT, 1)[0].started_at
+        store.save_tuned_weights(DEFAULT, weights, at=at)
     told = run("evaluate", "--config", read.file, "--tune").stdout
     assert "The tuned weights are given up: no other ones are better" in told
     with read.store() as store:
-        assert store.tuned_weights(PROFILE) is None
+        assert store.tuned_weights(DEFAULT) is None
 
 
 def test_weights_of_other_parts_are_told_of(run: Run, followed: Own) -> None:
     with followed.store() as store:
-        at = store.last_cycles(PROFILE, 1)[0].started_at
-        store.save_tuned_weights(PROFILE, {"aura": 1.0}, at=at)
+        at = store.last_cycles(DEFAULT, 1)[0].started_at
+        store.save_tuned_weights(DEFAULT, {"aura": 1.0}, at=at)
     for command in ("evaluate", "run"):
         found = run(command, "--config", followed.file)
         assert found.returncode == 1

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from recommender.cli.opening import PROFILE
+from recommender.config import DEFAULT
 from recommender.suggestions import Verdict
 from tests.system import invented
 from tests.system.own import Own, Run
@@ -10,7 +10,7 @@ from tests.system.own import Own, Run
 
 def verdicts(own: Own) -> dict[str, Verdict | None]:
     with own.store() as store:
-        return {one.suggestion.paper.title: one.verdict for one in store.shown(PROFILE)}
+        return {one.suggestion.paper.title: one.verdict for one in store.shown(DEFAULT)}
 
 
 def test_a_verdict_stands_and_can_be_taken_back(
@@ -35,7 +35,7 @@ def test_a_suggestion_goes_by_its_id_too(
     run: Run, own: Own, suggested: list[dict[str, Any]]
 ) -> None:
     with own.store() as store:
-        first = store.shown(PROFILE)[0].suggestion
+        first = store.shown(DEFAULT)[0].suggestion
     found = run("feedback", first.suggestion_id[:8], "good", "--config", own.file)
     assert found.returncode == 0
     assert verdicts(own)[first.paper.title] is Verdict.GOOD

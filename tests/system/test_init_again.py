@@ -91,6 +91,34 @@ def test_what_options_name_is_new_and_the_rest_stays(run: Run, mine: Path, home:
     assert config.said(mine) == after
 
 
+def test_the_profiles_of_a_config_stay(run: Run, account: Zotero, mine: Path) -> None:
+    tables = """
+[[profile]]
+name = "thesis"
+source = []
+[profile.selection]
+limit = 7
+[[profile]]
+name = "teaching"
+[profile.interests]
+boost = { "Thesis/**" = 2 }
+[[profile.source]]
+place = "page.jsonl"
+"""
+    mine.write_text(mine.read_text(encoding="utf-8") + tables, encoding="utf-8")
+    before = config.tables(mine)
+    command = ("init", "--config", mine, "--key-from", "env:READERS_KEY", "--yes")
+    found = run(*command)
+    assert found.returncode == 0, found.stderr
+    assert config.tables(mine) == before
+    thesis, teaching = config.read_all(mine)
+    assert thesis.library.key == teaching.library.key == "env:READERS_KEY"
+    assert (thesis.selection.limit, teaching.selection.limit) == (7, 3)
+    # Started afresh, it has none.
+    assert run(*command, *web(account), "--force").returncode == 0
+    assert config.tables(mine) == []
+
+
 def test_where_nothing_is_new_nothing_is_written(
     run: Run, mine: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from integrations.web.testing.server import Fault
-from recommender.cli.opening import PROFILE
+from recommender.config import DEFAULT
 from recommender.store.lock import Lock
 from tests.system import invented
 from tests.system.own import KEY, Own, Run, Zotero, answer
@@ -50,9 +50,9 @@ def test_a_damaged_model_is_told_once_and_costs_no_suggestion(run: Run, own: Own
     config = own.settle("[selection]\nlimit = 4")
     first = answer(run("run", "--config", config, "--json"))
     with own.store() as store:
-        saved = store.saved_model(PROFILE)
+        saved = store.saved_model(DEFAULT)
         assert saved is not None
-        store.save_model(PROFILE, replace(saved, payload=saved.payload[:-1]))
+        store.save_model(DEFAULT, replace(saved, payload=saved.payload[:-1]))
     second = run("run", "--config", config)
     assert second.returncode == 0
     assert "The saved model could not be used, and so all was learnt anew: it is damaged." in (

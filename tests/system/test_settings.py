@@ -38,14 +38,14 @@ def test_the_example_is_accepted_and_changes_nothing(run: Run, mine: Path, page:
     assert (found.returncode, found.stdout) == (0, plain.stdout)
 
 
-def test_the_example_shows_every_setting_with_its_default_and_no_other() -> None:
+def test_the_example_shows_every_setting_with_its_default_and_no_other(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     given = flat(tomllib.loads(text))
     # A setting whose default cannot be written down stands in a comment, with an example.
     uncommented = re.sub(r"^# (?=[a-z_]+ = |\[\[)", "", text, flags=re.MULTILINE)
     shown = flat(tomllib.loads(uncommented))
-    defaults = flat(config.Settings().model_dump(mode="json"))
-    # There can be any number of sources, and at first there is none.
+    defaults = flat(config.Settings().model_dump(mode="json", exclude={"name"}))
+    # There can be any number of sources, catalogues and profiles, and at first there is none.
     assert (
         shown.keys()
         == KEYS
@@ -56,6 +56,7 @@ def test_the_example_shows_every_setting_with_its_default_and_no_other() -> None
             "source.key",
             "catalogue.kind",
             "catalogue.key",
+            "profile.name",
         }
     )
     for key in shown:
@@ -63,8 +64,9 @@ def test_the_example_shows_every_setting_with_its_default_and_no_other() -> None
             assert (type(given[key]), given[key]) == (type(defaults[key]), defaults[key])
         else:
             assert defaults.get(key) is None
-    config.Settings.model_validate(tomllib.loads(text))
-    config.Settings.model_validate(tomllib.loads(uncommented))
+    for written in (text, uncommented):
+        (tmp_path / "config.toml").write_text(written, encoding="utf-8")
+        assert len(config.read_all(tmp_path / "config.toml")) == 1
     # And each is explained.
     lines = text.splitlines()
     for above, line in itertools.pairwise(lines):

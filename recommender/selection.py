@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -73,7 +73,7 @@ def select(
     works: Rows,
     wishes: Wishes,
 ) -> Selection:
-    """The best few candidates, each main interest served before any is served twice.
+    """The best few candidates, with a place for each main interest, as far as there are places.
 
     Every candidate is either chosen or counted under one reason. Equal scores keep the candidates'
     order.
@@ -108,11 +108,12 @@ def select(
         taken.add(int(works[row]))
 
     explore = wishes.explore and len(distinct) > wishes.limit >= _LEAST_TO_EXPLORE
-    places = replace(wishes, limit=wishes.limit - explore)
-    chosen = _served(distinct, scores, interests, places)
+    chosen = _served(distinct, scores, vectors, interests, wishes, wishes.limit - explore)
     choices = [Choice(row) for row in sorted(chosen, key=lambda row: (-scores[row], row))]
     if explore:
-        choices.append(Choice(_away_from(chosen, distinct, scores, vectors), exploring=True))
+        spare = _without(distinct, chosen)
+        widening = _away(spare, chosen, scores, vectors, _GOOD_TO_EXPLORE)
+        choices.append(Choice(widening, exploring=True))
     dropped[Dropped.NO_PLACE] = len(distinct) - len(choices)
     return Selection(tuple(choices), {why: n for why, n in dropped.items() if n})
 
@@ -120,41 +121,65 @@ def select(
 _ENOUGH = 20
 _MOST_COMPARED = 500
 _LEAST_TO_EXPLORE = 4  # with fewer places each is needed for what the reader is known to want
+_GOOD_TO_SERVE, _GOOD_TO_EXPLORE = 2.0, 1.5  # how much being good counts beside being away
 
 
-def _served(rows: Sequence[int], scores: Scores, interests: Rows, wishes: Wishes) -> list[int]:
-    """One for each main interest; then the best, where an interest served often must do better.
+def _served(
+    rows: Sequence[int],
+    scores: Scores,
+    vectors: Vectors,
+    interests: Rows,
+    wishes: Wishes,
+    limit: int,
+) -> list[int]:
+    """Two places of five go to the best, as far as each main interest still gets one.
+
+    Then come the main interests that have none. What scores best of such a one often lies between
+    it and one that is served, so it is shown by what lies away from that. The other places go to
+    the best, where an interest served often must do better.
 
     Args:
         rows: Candidates, best first.
         scores: Of all candidates.
+        vectors: Of all candidates.
         interests: Of all candidates.
-        wishes: ``limit`` is how many to choose here.
+        wishes: ``limit`` is how many are chosen in all.
+        limit: How many to choose here.
     """
-    first: dict[int, int] = {}
-    for row in rows:
-        if 0 <= interests[row] < wishes.main_interests:
-            first.setdefault(int(interests[row]), row)
-    chosen = list(first.values())[: wishes.limit]
-    served = Counter(int(interests[row]) for row in chosen)
+    waiting = {i for row in rows if 0 <= (i := int(interests[row])) < wishes.main_interests}
+    served = Counter[int]()
+    chosen: list[int] = []
+
+    def choose(row: int) -> None:
+        chosen.append(row)
+        served[int(interests[row])] += 1
+        waiting.discard(int(interests[row]))
+
+    for row in rows[: wishes.limit * 2 // 5]:
+        if len(chosen) + 1 + len(waiting - {int(interests[row])}) > limit:
+            break
+        choose(row)
+    while waiting and len(chosen) < limit:
+        for_them = [row for row in rows if int(interests[row]) in waiting]
+        choose(_away(for_them, chosen, scores, vectors, _GOOD_TO_SERVE))
     left = _without(rows, chosen)
-    while left and len(chosen) < wishes.limit:
+    while left and len(chosen) < limit:
         best = max(left, key=lambda r: scores[r] * wishes.patience ** served[int(interests[r])])
-        chosen.append(best)
+        choose(best)
         left.remove(best)
-        served[int(interests[best])] += 1
     return chosen
 
 
-def _away_from(chosen: Sequence[int], rows: Sequence[int], scores: Scores, vectors: Vectors) -> int:
-    """The candidate that adds most beside the chosen ones: good, and away from all of them.
+def _away(
+    rows: Sequence[int], chosen: Sequence[int], scores: Scores, vectors: Vectors, good: float
+) -> int:
+    """The row that adds most beside the chosen ones: good, and away from all of them.
 
     Maximal marginal relevance (Carbonell and Goldstein 1998), as a product in which being good
     counts for more.
     """
-    spare = _without(rows, chosen)
-    novelty = 1 - (vectors[spare] @ vectors[list(chosen)].T).max(axis=1)
-    return spare[int(np.argmax(scores[spare] ** 1.5 * novelty))]
+    near = (vectors[rows] @ vectors[chosen].T).max(axis=1, initial=0)
+    return rows[int(np.argmax(scores[rows] ** good * (1 - near)))]
 
 
 def _without(rows: Sequence[int], taken: Sequence[int]) -> list[int]:

@@ -1,9 +1,9 @@
 """EndNote XML, as EndNote, Bookends, Mendeley and Zotero export it."""
 
 import re
-from xml.etree import ElementTree as ET
+from xml.etree.ElementTree import ParseError
 
-from integrations.files import xml_root
+from integrations.files import safe_xml, xml_root
 from integrations.files.contents import Contents, LibraryFormat, decoded
 from integrations.files.endnote import record
 from integrations.files.records import Record, entries
@@ -57,8 +57,9 @@ class _Records:
             self.found.append(record(self._fields, f"record {len(self.found) + 1}"))
             self._fields = None
 
-    def close(self) -> None:
+    def close(self) -> list[Record]:
         """End the file."""
+        return self.found
 
 
 def _matches(head: bytes) -> bool:
@@ -73,44 +74,26 @@ def _matches(head: bytes) -> bool:
 
 def _read(data: bytes) -> Contents:
     text = decoded(data)
-    # EndNote writes none; what declares entities can blow a few lines up to fill the memory.
-    if _DECLARATION.search(text):
-        raise BadResponse(_SERVICE, "declares XML entities, which no export of EndNote does")
     root = xml_root.root(text)
     if not root or root.name not in {"xml", "records"}:
         raise BadResponse(_SERVICE, "has no list of records around it; export the library again")
-    reading = _Records()
-    parser = ET.XMLParser(target=reading)  # noqa: S314 - see above
     try:
-        parser.feed(_REFERENCE.sub(_legal, _ILLEGAL.sub("", text)))
-        parser.close()
-    except ET.ParseError as error:
+        found = safe_xml.read(text, _SERVICE, _Records())
+    except ParseError as error:
         # Half of a library would look as if the reader had thrown the rest away.
         raise BadResponse(_SERVICE, f"{_broken(error)}; export the library again") from error
-    return Contents(entries(reading.found))
+    return Contents(entries(found))
 
 
-def _broken(error: ET.ParseError) -> str:
+def _broken(error: ParseError) -> str:
     line, _ = error.position
     why = str(error).partition(":")[0]
     what = "the file is cut off" if error.code in _CUT_OFF else f"the XML is broken ({why})"
     return f"line {line}: {what} here, and what follows is missing"
 
 
-def _legal(reference: re.Match[str]) -> str:
-    digits = reference[1]
-    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-    # Of what XML has no place for, databases send a few, and EndNote writes them all.
-    lawful = number in {9, 10, 13} or 0x20 <= number < 0xD800 or 0xE000 <= number < 0xFFFE
-    return reference[0] if lawful or 0x10000 <= number <= _LAST else ""
-
-
 _VALUES = frozenset(("author", "date", "keyword", "url"))
 _LIST = re.compile(r"<records?[\s/>]")
-_DECLARATION = re.compile(r"<!(?:ENTITY|ATTLIST)")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,8});")
-_LAST = 0x10FFFF
 _DEEPEST = 100
 # "no element found" and "unclosed token", by expat's numbers.
 _CUT_OFF = (3, 5)

@@ -1,20 +1,20 @@
 """Zotero RDF: the export in which Zotero keeps a library's collections, tags and notes."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
 from integrations.files import xml_root
 from integrations.files.contents import Contents, LibraryFormat, decoded
 from integrations.files.records import Record, entries, outer_first, place, tags, text
+from integrations.files.safe_xml import element
 from integrations.files.zotero_json import GENRES, moment
 from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt
 from recommender.library import Collection, Tag
 from recommender.papers import Author, date_in
 
+_SERVICE = "Zotero RDF"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _ZOTERO = "{http://www.zotero.org/namespaces/export#}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
@@ -48,7 +48,7 @@ def _matches(head: bytes) -> bool:
 def _read(data: bytes) -> Contents:
     root = _parsed(decoded(data))
     if root.tag != f"{_RDF}RDF":
-        raise BadResponse("Zotero RDF", "has no rdf:RDF around it; export the library again")
+        raise BadResponse(_SERVICE, "has no rdf:RDF around it; export the library again")
     graph = _graph(root)
     items = [(node, genre) for node in root if (genre := _genre(node, graph))]
     records = (_record(node, genre, n, graph) for n, (node, genre) in enumerate(items, start=1))
@@ -56,14 +56,11 @@ def _read(data: bytes) -> Contents:
 
 
 def _parsed(content: str) -> Element:
-    # Zotero writes none; what declares entities can blow a few lines up to fill the memory.
-    if _DECLARATION.search(content):
-        raise BadResponse("Zotero RDF", "declares XML entities, which no export of Zotero does")
     try:
-        return ET.fromstring(_ILLEGAL.sub("", content))  # noqa: S314 - see above
-    except ET.ParseError as error:
+        return element(content, _SERVICE)
+    except ParseError as error:
         message = f"is not whole XML ({error}); export the library again"
-        raise BadResponse("Zotero RDF", message) from error
+        raise BadResponse(_SERVICE, message) from error
 
 
 def _graph(root: Element) -> _Graph:
@@ -212,7 +209,5 @@ _CLASSES = {
     f"{_BIB}Thesis": "thesis",
     f"{_ZOTERO}Attachment": "attachment",
 }
-_DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)")
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
-ZOTERO_RDF = LibraryFormat("Zotero RDF", _matches, _read)
+ZOTERO_RDF = LibraryFormat(_SERVICE, _matches, _read)

@@ -1,6 +1,5 @@
 """RSS, Atom and RDF feeds of journals, preprint servers and arXiv. Pure."""
 
-import html
 import io
 import re
 import time
@@ -8,14 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import feedparser
-import nh3
-
 from integrations.files.contents import decoded
 from integrations.files.records import storable, text
 from integrations.files.xml_root import root
-from integrations.sources import arxiv_records, pages
-from integrations.sources.people import authors, authors_in
+from integrations.pages import arxiv_entries, pages
+from integrations.pages.markup import own_words, plain
+from integrations.pages.people import authors, authors_in
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.listings import Listing
@@ -25,9 +22,6 @@ SERVICE = "feed"
 
 LIMIT = 32 * 2**20
 """The longest feed, in bytes, that is read."""
-
-LONGEST_ABSTRACT = 10_000
-"""How many characters of an entry's text are kept: some feeds hold whole articles."""
 
 
 def matches(head: bytes) -> bool:
@@ -67,6 +61,9 @@ def listing(data: bytes, *, source: str, name: str) -> Listing:
 
 
 def _parsed(data: bytes) -> Mapping[str, Any]:
+    # Most listings are no feeds, and it takes long to import.
+    import feedparser
+
     # Bytes alone are taken for the name of a file where there is one of that name. What is HTML
     # and what is not is decided here, entry by entry.
     stream = io.BytesIO(_NO_CHARACTER.sub(b"&#xfffd;", data))
@@ -84,6 +81,8 @@ def _parsed(data: bytes) -> Mapping[str, Any]:
 
 def _broken(found: Mapping[str, Any], data: bytes) -> Skipped | None:
     """Where a feed's XML breaks off, if it does; a wrong name of its encoding does no harm."""
+    import feedparser
+
     error = found.get("bozo_exception")
     if not found.get("bozo") or isinstance(error, feedparser.CharacterEncodingOverride):
         return None
@@ -100,19 +99,19 @@ def _one(skipped: Skipped | None) -> Iterator[Skipped]:
 
 
 def _record(number: int, entry: Mapping[str, Any], feed: Mapping[str, Any]) -> pages.Record:
-    arxiv_records.refuse_error(entry)
-    arxiv_id = arxiv_records.paper_id(entry)
+    arxiv_entries.refuse_error(entry)
+    arxiv_id = arxiv_entries.paper_id(entry)
     title = str(entry.get("title", ""))
-    title = text(title) if arxiv_id else _plain(title)
+    title = text(title) if arxiv_id else plain(title)
     if not title:
         return Skipped(f"entry {number}", "has no title")
     if arxiv_id:
-        return arxiv_records.paper(entry, arxiv_id, title), None
+        return arxiv_entries.paper(entry, arxiv_id, title), None
     return _paper(entry, feed, title), None
 
 
 def _paper(entry: Mapping[str, Any], feed: Mapping[str, Any], title: str) -> Paper:
-    said = max(map(_plain, _texts(entry)), key=len, default="")
+    said = max(map(plain, _texts(entry)), key=len, default="")
     notice = _NOTICE.match(said)
     ids = unique(_ids(entry, notice[0] if notice else ""))
     written_by = _AUTHORS_IN_NOTICE.search(said)
@@ -128,7 +127,7 @@ def _paper(entry: Mapping[str, Any], feed: Mapping[str, Any], title: str) -> Pap
         kind=_kind(ids, venue),
         categories=tuple(
             dict.fromkeys(
-                found for tag in entry.get("tags", ()) if (found := _plain(tag.get("term") or ""))
+                found for tag in entry.get("tags", ()) if (found := plain(tag.get("term") or ""))
             )
         ),
     )
@@ -139,21 +138,11 @@ def _texts(entry: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(content.get("value", "")) for content in entry.get("content", ()))
 
 
-def _plain(markup: str) -> str:
-    """Plain text of HTML, or of text that only looks like it: ``a < b`` stays."""
-    # Where a paragraph ends, a word does, and nh3 leaves no trace of either.
-    spaced = _BLOCK.sub(r" \g<0>", storable(markup))
-    return text(html.unescape(nh3.clean(_NO_TAG.sub("&lt;", spaced), tags=set())))
-
-
 def _abstract(said: str) -> str:
     said = _NOTICE.sub("", said)
     if _ISSUE.match(said) or _AUTHORS_IN_NOTICE.search(said[:1000]):
         return ""
-    said = _HEADING.sub("", said)
-    if len(said) > LONGEST_ABSTRACT:
-        said = said[:LONGEST_ABSTRACT].rpartition(" ")[0]
-    return said
+    return own_words(said)
 
 
 def _ids(entry: Mapping[str, Any], notice: str) -> Iterator[PaperId | None]:
@@ -169,7 +158,7 @@ def _ids(entry: Mapping[str, Any], notice: str) -> Iterator[PaperId | None]:
 
 
 def _authors(entry: Mapping[str, Any]) -> tuple[Author, ...]:
-    names = [_plain(str(a.get("name", ""))) for a in entry.get("authors", ())]
+    names = [plain(str(a.get("name", ""))) for a in entry.get("authors", ())]
     return authors_in(names[0]) if len(names) == 1 else authors(names)
 
 
@@ -224,7 +213,7 @@ def _moment(parsed: time.struct_time | None) -> datetime | None:
 
 
 def _first(fields: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    return next((found for key in keys if (found := _plain(str(fields.get(key, ""))))), "")
+    return next((found for key in keys if (found := plain(str(fields.get(key, ""))))), "")
 
 
 # Numbers beyond Unicode; feedparser would give up the whole feed.
@@ -232,10 +221,6 @@ _NO_CHARACTER = re.compile(rb"&#(?:[xX][0-9a-fA-F]{6,}|\d{7,});")
 _VENUES = ("prism_publicationname",)
 _RSS_IN_RDF = re.compile(r"purl\.org/rss/1\.0/[\"']|/rdf/simple/0\.9/|purl\.org/net/rss1\.1#")
 _ATOM = re.compile(r"www\.w3\.org/2005/Atom|purl\.org/atom/ns#", re.I)
-_BLOCK = re.compile(r"<(?:/?(?:p|div|li|h\d|tr|td|section|jats:p|jats:title)\b|br\b)", re.I)
-# HTML has tags whose names are letters; "<1 %" and "a <b" in running text are no tags.
-_NO_TAG = re.compile(r"<(?![A-Za-z/!?])|<(?=[A-Za-z]\w*\s+(?:and|or|then|is|are)\s)")
-_HEADING = re.compile(r"^(?:abstract|summary)\b(?=\W|[A-Z])[\s:.]*", re.I)
 _NOTICE = re.compile(
     r"^[^.]{0,120}?,? Published online:? \d{1,2} \w+ \d{4};?\s*(?:doi:\s*\S+)?\s*", re.I
 )

@@ -7,7 +7,7 @@ from typing import Protocol
 from integrations.files.contents import LibraryFormat
 from integrations.files.formats import HEAD, LIBRARY_FORMATS
 from integrations.files.records import NO_TITLE
-from integrations.sources import feeds, hf_daily_papers, json_lines, pages, saved_pages
+from integrations.pages import feeds, hf_daily_papers, json_lines, pages, saved_pages
 from recommender.identity import is_untitled
 from recommender.library import Item, Unreadable
 from recommender.listings import Listing

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from integrations.files.contents import decoded
-from integrations.files.records import storable, text
-from integrations.sources import pages
-from integrations.sources.json_records import records
-from integrations.sources.json_values import mapping
-from integrations.sources.people import authors_from
+from integrations.files.records import text
+from integrations.pages import pages
+from integrations.pages.json_records import records
+from integrations.pages.json_values import inside, items, mapping, string
+from integrations.pages.people import authors_from
 from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt
 from recommender.listings import Listing
@@ -51,10 +51,10 @@ def listing(data: bytes, *, source: str, name: str) -> Listing:
 
 def _rows(data: bytes) -> Iterator[tuple[str, object]]:
     for place, row in records(data):
-        inside = row.get("dailyPapers") if isinstance(row, Mapping) else None
-        if isinstance(inside, list):
+        embedded = inside(row, "dailyPapers")
+        if isinstance(embedded, list):
             # What the site's own page embeds is one object around the rows.
-            yield from ((f"record {n}", one) for n, one in enumerate(inside, start=1))
+            yield from ((f"record {n}", one) for n, one in enumerate(embedded, start=1))
         else:
             yield place, row
 
@@ -74,7 +74,7 @@ def record(place: str, row: object) -> pages.Record:
     title = text(paper.get("title"))
     if not title:
         return Skipped(place, "has no title")
-    paper_id = attempt(Scheme.ARXIV, storable(str(paper.get("id") or "")))
+    paper_id = attempt(Scheme.ARXIV, string(paper.get("id")))
     return (
         Paper(
             title=title,
@@ -111,8 +111,8 @@ def curator(rows: Iterable[object]) -> str:
 def _paper_in(row: object) -> Mapping[str, object] | None:
     if not isinstance(row, Mapping):
         return None
-    inside = row.get("paper", row if "upvotes" in row else None)
-    return inside if isinstance(inside, Mapping) else None
+    found = row.get("paper", row if "upvotes" in row else None)
+    return found if isinstance(found, Mapping) else None
 
 
 def _shown(authors: object) -> object:
@@ -124,8 +124,7 @@ def _shown(authors: object) -> object:
 
 
 def _keywords(value: object) -> tuple[str, ...]:
-    words = map(text, value) if isinstance(value, list) else ()
-    return tuple(dict.fromkeys(filter(None, words)))
+    return tuple(dict.fromkeys(filter(None, map(text, items(value)))))
 
 
 def _submitter(row: object) -> str:

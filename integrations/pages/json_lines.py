@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from integrations.files.records import storable, text
-from integrations.sources import pages
-from integrations.sources.json_records import Cut, first_record, records
-from integrations.sources.people import authors_from
+from integrations.pages import pages
+from integrations.pages.json_records import Cut, first_record, records
+from integrations.pages.json_values import items, mapping, string
+from integrations.pages.people import authors_from
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.listings import Listing
@@ -103,10 +104,8 @@ def _kind(fields: _Fields, ids: Iterable[PaperId], journal: str) -> Kind:
 
 def _ids(fields: _Fields) -> Iterator[PaperId | None]:
     for key in ("ids", "externalIds"):
-        named = fields.get(key)
-        if isinstance(named, Mapping):
-            for scheme, value in named.items():
-                yield from _named(str(scheme), value)
+        for scheme, value in mapping(fields.get(key)).items():
+            yield from _named(str(scheme), value)
     for key, value in fields.items():
         yield from _named(key, value)
     for key in ("id", "url", "link"):
@@ -118,7 +117,7 @@ def _references(cited: object) -> tuple[PaperId, ...]:
     """What a list names: ids, or papers as objects with fields of their own."""
     found: list[PaperId | None] = []
     # A text is what somebody wrote about references, and not a list of them.
-    for one in cited if isinstance(cited, list) else ():
+    for one in items(cited):
         if isinstance(one, Mapping):
             found.extend(_ids(one))
         for spelled in _texts(one):
@@ -139,10 +138,7 @@ def _named(key: str, value: object) -> Iterator[PaperId | None]:
 
 
 def _texts(value: object) -> list[str]:
-    values = value if isinstance(value, list) else [value]
-    return [
-        storable(str(one)) for one in values if isinstance(one, str | int) and len(str(one)) < 2000
-    ]
+    return [found for one in (items(value) or [value]) if (found := string(one))]
 
 
 def _published(fields: _Fields) -> str:
@@ -155,9 +151,7 @@ def _date(value: object) -> str:
 
 
 def _categories(value: object) -> tuple[str, ...]:
-    words = value.split() if isinstance(value, str) else value
-    if not isinstance(words, list):
-        return ()
+    words = value.split() if isinstance(value, str) else items(value)
     return tuple(dict.fromkeys(word for one in words if (word := text(one))))
 
 

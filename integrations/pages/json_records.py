@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from integrations.files.contents import decoded
-from integrations.sources import json_array
-from integrations.sources.json_array import past_space, reason
+from integrations.pages import json_array
+from integrations.pages.json_array import past_space, reason
 from recommender.papers import Skipped
 
 

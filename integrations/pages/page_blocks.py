@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from integrations.files.contents import decoded
-from integrations.sources import page_text
+from integrations.pages import page_text
 
 
 @dataclass(frozen=True, slots=True)

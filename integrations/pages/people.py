@@ -1,4 +1,4 @@
-"""Who wrote a listed paper, however the listing spells it. Pure."""
+"""Who wrote a listed paper and where they work, however the listing spells it. Pure."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -70,6 +70,12 @@ def authors_from(value: object) -> tuple[Author, ...]:
     return tuple(found)
 
 
+def institutions(affiliations: Iterable[str]) -> tuple[str, ...]:
+    """Where a paper's authors work, each place once and without anybody's address of mail."""
+    told = ((_MAIL.sub("", one) if "@" in one else one).strip(" ;,.") for one in affiliations)
+    return tuple(dict.fromkeys(place for place in told if place))
+
+
 def _plain(name: str) -> str:
     return plain_text(storable(name))
 
@@ -112,3 +118,4 @@ _GROUP = re.compile(
 _SUFFIX = re.compile(r"(?:jr|sr)\.?|ii|iii|iv", re.I)
 _INITIALS = re.compile(r"(?:[^\W\d_a-z]\.?[ -]?){1,4}")
 _AFFILIATION = re.compile(r"\s*\((?:[^()]|\([^()]*\)){0,500}\)")
+_MAIL = re.compile(r"(?:Electronic address:|E-?mail:)?\s?[^\s@;,]{1,100}@[^\s@;,]{1,200}", re.I)

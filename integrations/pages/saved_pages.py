@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise, takewhile
 
-from integrations.sources import page_text
-from integrations.sources.page_blocks import Block, alternates, blocks_of, text_of
+from integrations.pages import page_text
+from integrations.pages.page_blocks import Block, alternates, blocks_of, text_of
 from recommender.identifiers import PaperId, Scheme, attempt
 from recommender.listings import Listed, Listing
 from recommender.papers import Kind, Paper, Skipped, month_number

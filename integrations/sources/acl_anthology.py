@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from integrations.files.records import storable
-from integrations.sources import pages
+from integrations.pages import pages
 from integrations.sources.acl_anthology_records import SERVICE, records
 from integrations.web.client import Web
 from integrations.web.turns import Pace

@@ -5,12 +5,13 @@ https://github.com/acl-org/acl-anthology/blob/master/data/xml/schema.rnc
 
 import re
 from collections.abc import Iterator
-from xml.etree import ElementTree as ET
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
 from integrations.files.contents import decoded
 from integrations.files.records import ADDRESS, storable, text
-from integrations.sources import pages
+from integrations.files.safe_xml import element
+from integrations.pages import pages
+from integrations.pages.markup import words_in
 from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt, unique
 from recommender.papers import Author, Kind, Paper, Skipped, date_in
@@ -53,13 +54,9 @@ def paper_name(collection: str, volume: str, paper: str) -> str:
 
 
 def _collection(data: bytes) -> Element:
-    content = _NO_CHARACTER.sub("", decoded(data))
-    # The Anthology declares none; what does can blow a few lines up to fill the memory.
-    if _DECLARATION.search(content):
-        raise BadResponse(SERVICE, f"{SERVICE} declares XML entities, which it never did; {_LATER}")
     try:
-        root = ET.fromstring(content)  # noqa: S314 - see above
-    except ET.ParseError as error:
+        root = element(decoded(data), SERVICE)
+    except ParseError as error:
         message = f"{SERVICE} answered with something else than whole XML; {_LATER}"
         raise BadResponse(SERVICE, message) from error
     if root.tag != "collection":
@@ -74,7 +71,7 @@ def _volume(volume: Element, collection: str) -> Iterator[pages.Record]:
     for number, paper in enumerate(volume.iterfind("paper"), start=1):
         name = paper_name(collection, volume.get("id", ""), paper.get("id", ""))
         found = attempt(Scheme.ACL, storable(name))
-        title = _marked(paper.find("title"))
+        title = words_in(paper.find("title"))
         if reason := _no_paper(paper, title):
             yield Skipped(f"paper {found.value}" if found else f"paper {number}", reason)
             continue
@@ -82,7 +79,7 @@ def _volume(volume: Element, collection: str) -> Iterator[pages.Record]:
         yield (
             Paper(
                 title=title,
-                abstract=_marked(paper.find("abstract")),
+                abstract=words_in(paper.find("abstract")),
                 authors=tuple(_authors(paper)),
                 venue=venue,
                 published=published,
@@ -98,7 +95,7 @@ def _volume(volume: Element, collection: str) -> Iterator[pages.Record]:
 
 def _venue(meta: Element) -> str:
     # An old journal's volumes are called after the journal, the volume and the month.
-    return _marked(meta.find("journal-title")) or _ISSUE.sub("", _marked(meta.find("booktitle")))
+    return words_in(meta.find("journal-title")) or _ISSUE.sub("", words_in(meta.find("booktitle")))
 
 
 def _published(meta: Element) -> str:
@@ -117,29 +114,17 @@ def _no_paper(paper: Element, title: str) -> str:
 
 def _authors(paper: Element) -> Iterator[Author]:
     for person in paper.iterfind("author"):
-        family, given = (_marked(person.find(part)) for part in ("last", "first"))
+        family, given = (words_in(person.find(part)) for part in ("last", "first"))
         if family or given:
             yield Author(family, given) if family else Author(given)
 
 
 def _institutions(paper: Element) -> tuple[str, ...]:
-    named = map(_marked, paper.iterfind("author/affiliation"))
+    named = map(words_in, paper.iterfind("author/affiliation"))
     return tuple(dict.fromkeys(filter(None, named)))
-
-
-def _marked(element: Element | None) -> str:
-    """What an element says, whose formulas are LaTeX and whose other tags say nothing."""
-    if element is None:
-        return ""
-    for formula in [*element.iter("tex-math")]:
-        formula.text = f"${''.join(formula.itertext())}$"
-        del formula[:]
-    return text("".join(element.itertext()))
 
 
 _OLD = re.compile(r"[A-Z]\d\d")
 _NUMBER = re.compile(r"\d{1,3}", re.ASCII)
 _ISSUE = re.compile(r",? Volume \d+,.*$")
-_DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.I)
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _LATER = "nothing is lost, try again later"

@@ -5,18 +5,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import ClassVar
 
-from integrations.sources import oai_pages, pages
+from integrations.pages import pages
+from integrations.pages.arxiv_entries import SERVICE
+from integrations.sources import oai_pages
 from integrations.sources.arxiv_harvest import harvested, oai_set
 from integrations.sources.arxiv_places import Wanted
 from integrations.sources.arxiv_records import (
-    SERVICE,
     Announcement,
     Found,
     announcement,
-    day,
     found,
 )
-from integrations.sources.dated_pages import Row, Span, by_day
+from integrations.sources.days import Dated, Span, by_day, day_of
 from integrations.web.client import Web
 from integrations.web.turns import Pace
 from recommender.errors import BadResponse, TransientError
@@ -96,10 +96,10 @@ class ArxivSource:
 
     def _feed(self, known: Mapping[str, str]) -> tuple[Announcement, Listing]:
         """The latest announcement and its page, which has no papers if it is known."""
-        latest = max((name for name, mark in known.items() if mark and day(name)), default="")
+        latest = max((name for name, mark in known.items() if mark and day_of(name)), default="")
         mark = known.get(latest, "")
         answer = self._web.get(f"{_FEED}/{'+'.join(self._wanted.categories)}", known=mark)
-        if answer.unchanged and (known_day := day(latest)):
+        if answer.unchanged and (known_day := day_of(latest)):
             page = pages.listing((), source=self.name, name=latest)
             return Announcement(known_day, (), 0), replace(page, mark=mark, unchanged=True)
         news = announcement(answer.content, replacements=self._wanted.replacements)
@@ -124,21 +124,18 @@ class ArxivSource:
             listed: Ids of papers that are not wanted again.
             is_open: What changed after the last day counts as of that day.
         """
-        start = max(first, _FIRST_CHANGE)
-        while start <= last:
-            span = Span(start, min(start + _STRETCH, last))
+        for span in Span(max(first, _FIRST_CHANGE), last).parts(_STRETCH):
             dates = {"from": span.first.isoformat(), "until": span.last.isoformat()}
             if is_open and span.last == last:
                 del dates["until"]
             rows, n_bytes = self._changed(dates, first, listed)
             yield from by_day(rows, source=self.name, span=span, n_bytes=n_bytes)
-            start = span.last + _A_DAY
 
     def _changed(
         self, dates: Mapping[str, str], since: date, listed: Collection[str]
-    ) -> tuple[Collection[Row], int]:
+    ) -> tuple[Collection[Dated], int]:
         """What was announced since a day and changed on some dates; and how many bytes it took."""
-        rows: dict[str, Row] = {}
+        rows: dict[str, Dated] = {}
         n_bytes = 0
         versions_since = since - _MODERATION if self._wanted.replacements else None
         for category in self._wanted.categories:
@@ -157,7 +154,7 @@ class ArxivSource:
 
     def _searched(self, since: datetime | None) -> Iterator[Listing]:
         span = Span.of(since, self._now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
-        rows: dict[str, Row] = {}
+        rows: dict[str, Dated] = {}
         n_bytes = 0
         for page, size in self._answers(span.first):
             n_bytes += size
@@ -232,7 +229,7 @@ _FEED = "https://rss.arxiv.org/atom"
 _OAI = "https://oaipmh.arxiv.org/oai"
 _QUERY = "https://export.arxiv.org/api/query"
 _A_DAY = timedelta(days=1)
-_STRETCH = timedelta(days=6)
+_STRETCH = 7  # days
 _MODERATION = timedelta(days=7)  # between most submissions and their announcement, at the most
 _FIRST_CHANGE = date(2005, 9, 16)  # earlier dates are refused
 _AT_ONCE = 200

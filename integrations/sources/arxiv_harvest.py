@@ -9,9 +9,10 @@ from datetime import date
 from xml.etree.ElementTree import Element
 
 from integrations.files.records import storable, text
-from integrations.sources import pages
-from integrations.sources.arxiv_records import day, is_withdrawn, venue
-from integrations.sources.people import authors
+from integrations.pages import pages
+from integrations.pages.arxiv_entries import is_withdrawn, venue
+from integrations.pages.people import authors
+from integrations.sources.days import day_of
 from recommender.identifiers import PaperId, Scheme, attempt, unique
 from recommender.papers import Author, Kind, Paper, Skipped
 
@@ -67,8 +68,8 @@ def harvested(element: Element, place: str) -> Harvested:
     return Harvested(
         key=str(arxiv_id or place),
         month=pages.arxiv_month([arxiv_id] if arxiv_id else []),
-        submitted_on=day(fields.get("created", "")),
-        changed_on=day(element.findtext("{*}header/{*}datestamp") or ""),
+        submitted_on=day_of(fields.get("created")),
+        changed_on=day_of(element.findtext("{*}header/{*}datestamp")),
         record=_record(element, fields, arxiv_id, place),
     )
 
@@ -98,7 +99,7 @@ def _record(
         abstract=abstract,
         authors=_authors(element),
         venue=venue(fields.get("journal-ref", "")),
-        published=_published(day(fields.get("created", "")), pages.arxiv_month(ids)),
+        published=_published(day_of(fields.get("created")), pages.arxiv_month(ids)),
         ids=ids,
         kind=Kind.PREPRINT,
         categories=tuple(dict.fromkeys(text(fields.get("categories", "")).split())),

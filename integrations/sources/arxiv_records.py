@@ -1,4 +1,4 @@
-"""What is peculiar to arXiv: its announcements and the answers of its interface. Pure.
+"""arXiv's announcements, and the answers of its query interface. Pure.
 
 https://info.arxiv.org/help/rss_specifications.html, https://info.arxiv.org/help/api/user-manual.html
 """
@@ -8,17 +8,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
-from integrations.files.records import storable, text
-from integrations.sources import pages
-from integrations.sources.oai_pages import xml_root
-from integrations.sources.people import authors, listed_in_order
+from integrations.files.contents import decoded
+from integrations.files.records import text
+from integrations.files.safe_xml import element
+from integrations.pages import pages
+from integrations.pages.arxiv_entries import (
+    SERVICE,
+    is_error,
+    is_replacement,
+    is_withdrawn,
+    paper,
+    paper_id,
+)
+from integrations.sources.days import day_of
 from recommender.errors import BadResponse
-from recommender.identifiers import PaperId, Scheme, attempt, unique
-from recommender.papers import Author, Kind, Paper, Skipped, date_in
-
-SERVICE = "arXiv"
+from recommender.papers import Skipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +76,15 @@ def announcement(content: bytes, *, replacements: bool) -> Announcement:
         message = f"{SERVICE} does not know one of the categories; correct the source's place"
         raise BadResponse(SERVICE, message)
     entries = [_entry(element) for element in feed.iterfind(f"{_ATOM}entry")]
-    dates = [at for one in entries if (at := day(one["published"]))]
-    announced_on = max(dates, default=None) or day(feed.findtext(f"{_ATOM}updated") or "")
+    dates = [at for one in entries if (at := day_of(one["published"]))]
+    announced_on = max(dates, default=None) or day_of(feed.findtext(f"{_ATOM}updated"))
     if announced_on is None:
         message = f"{SERVICE} does not date its feed; nothing is lost, try again later"
         raise BadResponse(SERVICE, message)
     records = (
         _record(f"entry {n}", one)
         for n, one in enumerate(entries, start=1)
-        if replacements or not _is_replacement(one)
+        if replacements or not is_replacement(one)
     )
     return Announcement(announced_on, tuple(filter(None, records)), len(entries))
 
@@ -95,7 +101,7 @@ def found(content: bytes, start: int = 0) -> Found:
     """
     feed = _feed(content)
     entries = [_entry(element) for element in feed.iterfind(f"{_ATOM}entry")]
-    if any(_is_error(one) for one in entries):
+    if any(is_error(one) for one in entries):
         raise BadResponse(SERVICE, f"{SERVICE} does not understand the query; mend it")
     total = feed.findtext(f"{_SEARCH}totalResults") or ""
     if not re.fullmatch(r"\s*\d{1,9}\s*", total, re.ASCII):
@@ -109,20 +115,15 @@ def _rows(
     for n, one in enumerate(entries, start=first):
         arxiv_id = paper_id(one)
         place = f"entry {n}"
-        yield str(arxiv_id or place), day(one["published"]), _record(place, one)
-
-
-def day(spelled: str) -> date | None:
-    """The day with which a moment in ISO form begins, in the moment's own zone."""
-    try:
-        return date.fromisoformat(spelled.strip()[:10])
-    except ValueError:
-        return None
+        yield str(arxiv_id or place), day_of(one["published"]), _record(place, one)
 
 
 def _feed(content: bytes) -> Element:
-    root = xml_root(content, SERVICE)
-    if root is None or root.tag != f"{_ATOM}feed":
+    try:
+        root = element(decoded(content), SERVICE)
+    except ParseError as error:
+        raise _no_feed() from error
+    if root.tag != f"{_ATOM}feed":
         raise _no_feed()
     return root
 
@@ -165,90 +166,9 @@ def _record(place: str, entry: Mapping[str, Any]) -> pages.Record | None:
     )
 
 
-def paper_id(entry: Mapping[str, Any]) -> PaperId | None:
-    """The arXiv id of a feed's entry, if the entry is arXiv's own."""
-    name = str(entry.get("id", ""))
-    own = re.match(r"oai:arXiv\.org:|https?://(?:export\.)?arxiv\.org/abs/", name, re.I)
-    if not own:
-        # The RSS of some years has nothing but the link.
-        name = str(entry.get("link", ""))
-        own = re.match(r"https?://(?:export\.)?arxiv\.org/abs/", name, re.I)
-    return attempt(Scheme.ARXIV, name) if own else None
-
-
-def refuse_error(entry: Mapping[str, Any]) -> None:
-    """Raise what arXiv's interface says in the place of papers when it refuses a query.
-
-    Raises:
-        BadResponse: If this entry is such an error.
-    """
-    if _is_error(entry):
-        reason = text(str(entry.get("summary", ""))) or "no reason given"
-        raise BadResponse(SERVICE, f"arXiv answered with an error ({reason}); mend the query")
-
-
-def paper(entry: Mapping[str, Any], arxiv_id: PaperId, title: str) -> Paper:
-    """The paper of an entry of arXiv's.
-
-    Its text is no HTML: arXiv writes down what the authors typed, LaTeX and ``<`` as they stand.
-    """
-    doi = attempt(Scheme.DOI, storable(str(entry.get("arxiv_doi", ""))))
-    ids = unique((arxiv_id, doi))
-    # An announcement of a new version says when that version came, not the paper.
-    announced = "" if _is_replacement(entry) else date_in(storable(str(entry.get("published", ""))))
-    journal = entry.get("arxiv_journal_ref") or entry.get("arxiv_journal_reference") or ""
-    return Paper(
-        title=title,
-        abstract=_ANNOUNCEMENT.sub("", text(str(entry.get("summary", "")))),
-        authors=_authors(entry),
-        venue=venue(str(journal)),
-        published=announced or pages.arxiv_month(ids),
-        ids=ids,
-        kind=Kind.PREPRINT,
-        categories=tuple(
-            dict.fromkeys(
-                found for tag in entry.get("tags", ()) if (found := text(tag.get("term") or ""))
-            )
-        ),
-    )
-
-
-def venue(journal_ref: str) -> str:
-    """Where a paper was published; empty where it only may be, some day."""
-    said = text(journal_ref)
-    return "" if _HOPED_FOR.search(said) else said
-
-
-def is_withdrawn(abstract: str, comments: str) -> bool:
-    """Whether a paper was withdrawn: what is left of it says that and little more."""
-    return bool(_WITHDRAWN.match(abstract) or _WITHDRAWN.search(text(comments)))
-
-
-def _is_error(entry: Mapping[str, Any]) -> bool:
-    return "arxiv.org/api/errors" in str(entry.get("id", ""))
-
-
-def _is_replacement(entry: Mapping[str, Any]) -> bool:
-    return str(entry.get("arxiv_announce_type", "new")).startswith("replace")
-
-
-def _authors(entry: Mapping[str, Any]) -> tuple[Author, ...]:
-    names = [storable(str(author.get("name", ""))) for author in entry.get("authors", ())]
-    # An announcement has all of them in one text, an answer of the interface one by one.
-    return listed_in_order(names[0]) if len(names) == 1 else authors(names)
-
-
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _SEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 _PARTS = ("id", "title", "summary", "published")
 _LONGEST_FEED = 2000
-_ANNOUNCEMENT = re.compile(r"^arXiv:\S+\s+Announce Type:\s*\S+\s+(?:Abstract:\s*)?", re.I)
-_HOPED_FOR = re.compile(r"\b(?:submitted|under review|in preparation)\b", re.I)
-_WITHDRAWN = re.compile(
-    r"\b(?:this|the) (?:paper|article|submission|manuscript|preprint|work|version|report)"
-    r" (?:has been|is|was) (?:temporarily )?(?:withdrawn|removed)\b"
-    r"|^(?:paper )?withdrawn\b",
-    re.I,
-)

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from integrations.sources import biorxiv_days
 from integrations.sources.biorxiv_records import SERVICE, answer, normal, records
-from integrations.web.client import Web
+from integrations.sources.days import Span, by_day
+from integrations.sources.progress import Progress
+from integrations.web.client import Answer, Web
 from integrations.web.turns import Pace
 from recommender.errors import BadResponse, ConfigError, TransientError
 from recommender.listings import Listing
@@ -68,24 +69,18 @@ class BiorxivSource:
             TransientError: If the service sends nothing, or less than there is.
             BadResponse: If it sends something else, or has no such category.
         """
-        first = biorxiv_days.first_day(
-            since, self._now, late_by=self.LATE_BY, at_first=self.FIRST_DAYS
-        )
-        last = self._now.astimezone(UTC).date()
-        for start, end in biorxiv_days.ranges(first, last, _STRETCH):
-            rows, n_bytes = self._rows(start, end)
-            yield from biorxiv_days.listings(
-                records(rows), start, end, source=self.name, n_bytes=n_bytes
-            )
+        span = Span.of(since, self._now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
+        for part in span.parts(_STRETCH):
+            rows, n_bytes = self._rows(part)
+            yield from by_day(records(rows), source=self.name, span=part, n_bytes=n_bytes)
 
-    def _rows(self, first: date, last: date) -> tuple[list[object], int]:
+    def _rows(self, span: Span) -> tuple[list[object], int]:
         """All that there is of some days, and how many bytes it came in."""
         rows: list[object] = []
-        n_bytes = 0
-        before: object = None
+        progress = Progress(SERVICE)
         while True:
-            content = self._content(f"{first}/{last}/{len(rows)}")
-            found = answer(content)
+            reply = self._reply(f"{span.first}/{span.last}/{len(rows)}")
+            found = answer(reply.json(SERVICE))
             # What it does not know as a category it takes for all of them.
             if self._category and found.category == _ALL:
                 message = f"{self.SERVER} has no such category; correct the source's place"
@@ -93,23 +88,19 @@ class BiorxivSource:
             if not found.rows and (rows or found.total):
                 message = f"{SERVICE} sent less than there is; nothing is lost, try again later"
                 raise TransientError(SERVICE, message)
-            if found.rows and found.rows == before:
-                message = f"{SERVICE} sends the same again and again; try again later"
-                raise BadResponse(SERVICE, message)
+            progress.add(found.rows, len(reply.content))
             rows += found.rows
-            n_bytes += len(content)
-            before = found.rows
             if len(rows) >= found.total:
-                return rows, n_bytes
+                return rows, progress.n_bytes
 
-    def _content(self, part: str) -> bytes:
-        """The body of an answer; the service sends empty ones now and then."""
+    def _reply(self, part: str) -> Answer:
+        """An answer that says something; the service sends empty ones now and then."""
         address = f"https://api.biorxiv.org/details/{self.SERVER.lower()}/{part}/json"
         params = {"category": self._category.replace(" ", "_")} if self._category else None
         for _ in range(_TRIES):
-            content = self._web.get(address, params).content
-            if content.strip():
-                return content
+            reply = self._web.get(address, params)
+            if reply.content.strip():
+                return reply
         message = f"{SERVICE} answered with nothing; nothing is lost, try again later"
         raise TransientError(SERVICE, message)
 
@@ -123,5 +114,5 @@ class MedrxivSource(BiorxivSource):
 
 _CATEGORY = re.compile(r"[a-z][a-z ,&/()']{0,99}")
 _ALL = "all"
-_STRETCH = timedelta(days=7)
+_STRETCH = 7  # days
 _TRIES = 3

@@ -3,16 +3,16 @@
 https://api.biorxiv.org
 """
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from integrations.files.records import text
-from integrations.sources import pages
-from integrations.sources.biorxiv_days import Dated, day_of
-from integrations.sources.europepmc_markup import plain
-from integrations.sources.people import authors_in
+from integrations.pages import pages
+from integrations.pages.json_values import inside, items
+from integrations.pages.markup import own_words, plain
+from integrations.pages.people import authors_in
+from integrations.sources.days import Dated, day_of
 from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt, unique
 from recommender.papers import Kind, Paper, Skipped, date_in
@@ -35,22 +35,14 @@ class Answer:
     category: str = ""
 
 
-def answer(content: bytes) -> Answer:
-    """The rows of an answer; none only where the service says that there are none.
-
-    Args:
-        content: The body; one without anything in it is no answer.
+def answer(value: object) -> Answer:
+    """The rows of an answer's JSON; none only where the service says that there are none.
 
     Raises:
         BadResponse: If it is something else, or the service does not take the question.
     """
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise _wrong("answered with something else than JSON") from error
-    messages = value.get("messages") if isinstance(value, Mapping) else None
-    said = messages[0] if isinstance(messages, list) and messages else None
-    rows = value.get("collection") if isinstance(value, Mapping) else None
+    said = next(iter(items(inside(value, "messages"))), None)
+    rows = inside(value, "collection")
     if not isinstance(said, Mapping) or not isinstance(rows, list):
         raise _wrong("answered without a list of preprints")
     status = str(said.get("status")).lower()
@@ -144,7 +136,7 @@ def _version(row: object) -> int:
 
 def _abstract(said: str) -> str:
     said = _SMALL_CAPITALS.sub("", _FIGURE.sub(" ", _HEADING.sub(r" \1: ", said)))
-    return _TITLE.sub("", " ".join(_MARK.sub(" ", said).split()))
+    return own_words(" ".join(_MARK.sub(" ", said).split()))
 
 
 def normal(category: object) -> str:
@@ -164,4 +156,3 @@ _HEADING = re.compile(r"O_ST_ABS(.{0,200}?)[:.]?\s*C_ST_ABS")
 _FIGURE = re.compile(r"O_(FIG|TBL)\b(?:(?!O_\1).)*?C_\1")
 _SMALL_CAPITALS = re.compile(r"[OC]_SCP(?:LOW|CAP)")
 _MARK = re.compile(r"[OC]_(?:LI|ST_ABS|FIG|TBL|TEXTBOX)")
-_TITLE = re.compile(r"^(?:abstract|summary): ", re.I)

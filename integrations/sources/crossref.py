@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, ClassVar
 
+from integrations.pages.json_values import inside
 from integrations.sources.crossref_records import TYPES, day, record
-from integrations.sources.dated_pages import Progress, Span, by_day
+from integrations.sources.days import Span, by_day
+from integrations.sources.progress import Progress
 from integrations.web.answers import trouble
 from integrations.web.client import Web
 from integrations.web.turns import Pace
@@ -169,9 +171,8 @@ def _answer(
             raise _cut_short("has lost track of its list")
         raise trouble(SERVICE, answer.status, answer.headers)
     body = answer.json(SERVICE)
-    message = body.get("message") if isinstance(body, dict) else None
-    works = message.get("items") if isinstance(message, dict) else None
-    is_list = isinstance(body, dict) and body.get("message-type") == "work-list"
+    message, works = inside(body, "message"), inside(body, "message", "items")
+    is_list = inside(body, "message-type") == "work-list"
     if not is_list or not isinstance(message, dict) or not isinstance(works, list):
         text = (
             f"{SERVICE} answered with something else than works; nothing is lost, try again later"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from integrations.files.records import isbns
-from integrations.sources import pages
-from integrations.sources.dated_pages import day_in
-from integrations.sources.json_values import items, mapping, mappings, string
-from integrations.sources.markup import abstract, plain
+from integrations.pages import pages
+from integrations.pages.json_values import items, mapping, mappings, string
+from integrations.pages.markup import abstract, plain
+from integrations.sources.days import first_day
 from recommender.identifiers import PaperId, Scheme, attempt, unique
 from recommender.papers import Author, Kind, Paper, Skipped, date_in, partial_date
 
@@ -69,7 +69,7 @@ def record(number: int, work: object) -> pages.Record:
 def day(work: object) -> date | None:
     """The day on which Crossref got a work."""
     created = mapping(mapping(work).get("created"))
-    return day_in(date_in(plain(created.get("date-time"))) or _date(created))
+    return first_day(date_in(plain(created.get("date-time"))) or _date(created))
 
 
 def _title(work: Mapping[str, object]) -> str:

@@ -1,21 +1,19 @@
-"""Lists that a service gives row by row, each with its day: as pages of a day each. Pure."""
+"""Days: of which a service is asked, and on whose pages stands what it answers. Pure."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
-from integrations.sources import pages
-from recommender.errors import BadResponse
+from integrations.pages import pages
 from recommender.listings import Listing
 
-Row = tuple[date | None, pages.Record]
-"""The day on which a record was listed, if known, and the record."""
+Dated = tuple[date | None, pages.Record]
+"""A record with the day on which the service listed it; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """The days of which a service is asked, both included."""
+    """The days of which a service is asked, both included; none if the last is before the first."""
 
     first: date
     last: date
@@ -27,74 +25,70 @@ class Span:
         """The days up to now.
 
         Args:
-            since: Up to when the list was read; None where it never was.
+            since: Up to when the list was read; None where it never was. What is later than now is
+                from before a clock was put back.
             now: In any zone.
             at_first: How far to look back on a list that was never read.
-            late_by: How late a row can turn up.
+            late_by: How long after its day a row can turn up.
         """
-        start = now - at_first if since is None else min(since, now) - late_by
+        start = max(min(since, now), _LONG_AGO) - late_by if since else now - at_first
         return cls(start.astimezone(UTC).date(), now.astimezone(UTC).date())
 
+    @property
+    def n_days(self) -> int:
+        """How many days these are."""
+        return max(0, (self.last - self.first).days + 1)
 
-def by_day(rows: Iterable[Row], *, source: str, span: Span, n_bytes: int = 0) -> Iterator[Listing]:
-    """A page for each day that has rows, oldest first; the rows of a day in the order given.
+    def parts(self, most: int) -> Iterator["Span"]:
+        """The same days in their order, in stretches of at most so many days."""
+        for start in range(0, self.n_days, most):
+            first = self.first + timedelta(days=start)
+            yield Span(first, min(first + timedelta(days=most - 1), self.last))
+
+
+def by_day(
+    records: Collection[Dated], *, source: str, span: Span, n_bytes: int = 0
+) -> Iterator[Listing]:
+    """A page for each day that has records, oldest first; those of a day in the order given.
 
     Services break the order that they promise, so that no day is known to be whole before the
-    last row is there. A row without a day, or of one that was not asked for, is on the nearest
-    page that was.
+    last record is there. What has no day is on the newest page, since the next reading goes on from
+    there, and what has one that was not asked for on the nearest.
 
     Args:
-        rows: All of them.
+        records: All that the service has of these days.
         source: The source's name.
         span: The days that were asked for.
-        n_bytes: How many bytes were received for all rows together.
+        n_bytes: How many bytes were received for all of them together.
     """
+    # A date that cannot be would move the mark of what was read to where nothing follows.
+    listed = [(min(max(day, span.first), span.last) if day else None, one) for day, one in records]
+    newest = max((day for day, _ in listed if day), default=span.last)
     days: dict[date, list[pages.Record]] = {}
-    for day, record in rows:
-        asked = min(max(day or span.last, span.first), span.last)
-        days.setdefault(asked, []).append(record)
-    n_rows = sum(map(len, days.values()))
-    for day, records in sorted(days.items(), key=lambda item: item[0]):
+    for day, record in listed:
+        days.setdefault(day or newest, []).append(record)
+    for day in sorted(days):
         page = pages.listing(
-            records,
+            days[day],
             source=source,
             name=day.isoformat(),
             published_at=datetime.combine(day, time(), UTC),
         )
-        yield replace(page, n_bytes=n_bytes * len(records) // n_rows)
+        yield replace(page, n_bytes=n_bytes * len(days[day]) // len(records))
 
 
-def day_in(published: str) -> date | None:
-    """The first day of a partial date; None of an empty one."""
+def day_of(value: object) -> date | None:
+    """The day with which a moment in ISO form begins, in its own zone; None of anything else."""
+    try:
+        return date.fromisoformat(value.strip()[:10]) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def first_day(published: str) -> date | None:
+    """The first day of a partial date, as papers have it; None of an empty one."""
     return date.fromisoformat(f"{published}-01-01"[:10]) if published else None
 
 
-@dataclass(slots=True)
-class Progress:
-    """How far the paging of one list is; it sees to it that it ends.
-
-    Attributes:
-        service: Who lists.
-        n_rows: How many rows there were so far.
-        n_bytes: How many bytes were received for them.
-    """
-
-    service: str
-    n_rows: int = 0
-    n_bytes: int = 0
-    _seen: set[str] = field(default_factory=set)
-
-    def add(self, rows: Sequence[object], n_bytes: int) -> None:
-        """Take note of one answer's rows.
-
-        Raises:
-            BadResponse: If the service has given the same answer before.
-        """
-        if rows:
-            ends = json.dumps([rows[0], rows[-1]], sort_keys=True)
-            if ends in self._seen:
-                message = f"{self.service} goes round in circles; nothing is lost, try again later"
-                raise BadResponse(self.service, message)
-            self._seen.add(ends)
-        self.n_rows += len(rows)
-        self.n_bytes += n_bytes
+# No service lists papers from before, and nobody can look back from the first day of all.
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)

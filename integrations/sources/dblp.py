@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from integrations.files.records import storable
-from integrations.sources import pages
-from integrations.sources.dated_pages import Progress
+from integrations.pages import pages
+from integrations.pages.json_values import inside
 from integrations.sources.dblp_records import is_record, records
+from integrations.sources.progress import Progress
 from integrations.web.answers import trouble
 from integrations.web.client import Web
 from integrations.web.turns import Pace
@@ -153,22 +154,14 @@ def _list_in(value: object) -> tuple[list[object], int]:
     Raises:
         IntegrationError: If it is no list of papers.
     """
-    result = _inside(value, "result")
-    status = str(_inside(result, "status").get("@code"))
+    status = str(inside(value, "result", "status", "@code"))
     if status.isdecimal() and status != _FINE:
         raise trouble(SERVICE, int(status[:3]), {})
-    hits = _inside(result, "hits")
-    total = _total(hits.get("@total"))
-    found = hits.get("hit") or []
+    hits = inside(value, "result", "hits")
+    total = _total(inside(hits, "@total"))
+    found = inside(hits, "hit") or []
     # A single hit may stand alone.
     return found if isinstance(found, list) else [found], total
-
-
-def _inside(value: object, name: str) -> Mapping[str, object]:
-    inside = value.get(name) if isinstance(value, Mapping) else None
-    if not isinstance(inside, Mapping):
-        raise BadResponse(SERVICE, _NO_LIST)
-    return inside
 
 
 def _total(value: object) -> int:

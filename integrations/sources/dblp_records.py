@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from integrations.files import records as files
 from integrations.files.records import ADDRESS, storable, text
-from integrations.sources import pages
-from integrations.sources.json_values import LONGEST, mapping, string
-from integrations.sources.people import authors
+from integrations.pages import pages
+from integrations.pages.json_values import LONGEST, mapping, string
+from integrations.pages.people import authors
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.papers import Kind, Paper, Skipped, partial_date
 

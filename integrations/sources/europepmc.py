@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import ClassVar
 
-from integrations.sources import biorxiv_days
-from integrations.sources.biorxiv_days import Dated
+from integrations.sources.days import Dated, Span, by_day
 from integrations.sources.europepmc_records import SERVICE, answer, record
 from integrations.web.client import Web
 from integrations.web.turns import Pace
@@ -66,15 +65,12 @@ class EuropepmcSource:
             TransientError: If Europe PMC fails, or sends less than it found.
             BadResponse: If it does not take the query, or sends something else.
         """
-        first = biorxiv_days.first_day(
-            since, self._now, late_by=self.LATE_BY, at_first=self.FIRST_DAYS
-        )
-        last = self._now.astimezone(UTC).date()
-        for start, end in biorxiv_days.ranges(first, last, _STRETCH):
-            papers, n_bytes = self._papers(start, end)
-            yield from biorxiv_days.listings(papers, start, end, source=self.name, n_bytes=n_bytes)
+        span = Span.of(since, self._now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
+        for part in span.parts(_STRETCH):
+            papers, n_bytes = self._papers(part)
+            yield from by_day(papers, source=self.name, span=part, n_bytes=n_bytes)
 
-    def _papers(self, first: date, last: date) -> tuple[list[Dated], int]:
+    def _papers(self, span: Span) -> tuple[list[Dated], int]:
         """All that the query finds of some days, and how many bytes it came in."""
         papers: list[Dated] = []
         n_bytes = 0
@@ -82,15 +78,15 @@ class EuropepmcSource:
         cursor = "*"
         while True:
             params: dict[str, str | int] = {
-                "query": f"({self._query}) AND (FIRST_IDATE:[{first} TO {last}])",
+                "query": f"({self._query}) AND (FIRST_IDATE:[{span.first} TO {span.last}])",
                 "resultType": "core",
                 "format": "json",
                 "pageSize": _AT_ONCE,
                 "cursorMark": cursor,
             }
-            content = self._web.get(_ADDRESS, params).content
-            found = answer(content)
-            n_bytes += len(content)
+            reply = self._web.get(_ADDRESS, params)
+            found = answer(reply.json(SERVICE))
+            n_bytes += len(reply.content)
             papers += (record(n, row) for n, row in enumerate(found.rows, start=len(papers) + 1))
             if len(papers) >= found.total:
                 return papers, n_bytes
@@ -98,7 +94,7 @@ class EuropepmcSource:
                 message = f"{SERVICE} sent less than it found; nothing is lost, try again later"
                 raise TransientError(SERVICE, message)
             if found.cursor in cursors:
-                message = f"{SERVICE} sends the same again and again; try again later"
+                message = f"{SERVICE} goes round in circles; nothing is lost, try again later"
                 raise BadResponse(SERVICE, message)
             cursor = found.cursor
             cursors.add(cursor)
@@ -115,5 +111,5 @@ def _is_whole(query: str) -> bool:
 
 
 _ADDRESS = "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
-_STRETCH = timedelta(days=7)
+_STRETCH = 7  # days
 _AT_ONCE = 500  # papers, in a few MB

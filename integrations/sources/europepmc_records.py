@@ -3,16 +3,16 @@
 https://europepmc.org/RestfulWebService
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from integrations.files.records import text
-from integrations.sources import pages
-from integrations.sources.biorxiv_days import Dated, day_of
-from integrations.sources.europepmc_markup import institutions, plain
-from integrations.sources.people import authors
+from integrations.pages import pages
+from integrations.pages.json_values import inside, items, mappings
+from integrations.pages.markup import abstract, plain
+from integrations.pages.people import authors, institutions
+from integrations.sources.days import Dated, day_of
 from recommender.errors import BadResponse, IntegrationError, TransientError
 from recommender.identifiers import PaperId, Scheme, attempt, unique
 from recommender.papers import Author, Kind, Paper, Skipped, date_in
@@ -35,26 +35,20 @@ class Answer:
     cursor: str
 
 
-def answer(content: bytes) -> Answer:
-    """The rows of an answer; none only where nothing is left.
+def answer(value: object) -> Answer:
+    """The rows of an answer's JSON; none only where nothing is left.
 
     Raises:
         TransientError: If Europe PMC says, with a good status, that it failed.
         BadResponse: If it does not take the question, or sends something else.
     """
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        message = f"{SERVICE} answered with something else than JSON; nothing is lost"
-        raise BadResponse(SERVICE, f"{message}, try again later") from error
     if isinstance(value, Mapping) and "errCode" in value:
         raise _refused(value["errCode"])
-    total = value.get("hitCount") if isinstance(value, Mapping) else None
-    rows = _inside(value, "resultList", "result")
+    total, rows = inside(value, "hitCount"), inside(value, "resultList", "result")
     if not isinstance(total, int) or isinstance(total, bool) or not isinstance(rows, list):
         message = f"{SERVICE} answered without a list of papers; nothing is lost, try again later"
         raise BadResponse(SERVICE, message)
-    cursor = value.get("nextCursorMark")
+    cursor = inside(value, "nextCursorMark")
     return Answer(rows, total, cursor if isinstance(cursor, str) else "")
 
 
@@ -82,7 +76,7 @@ def _paper(row: Mapping[str, object], title: str) -> pages.Record:
     return (
         Paper(
             title=title if title.endswith("..") else title.removesuffix("."),
-            abstract=plain(row.get("abstractText")),
+            abstract=abstract(row.get("abstractText")),
             authors=_authors(row),
             venue=_venue(row),
             published=_published(row),
@@ -99,7 +93,7 @@ def _paper(row: Mapping[str, object], title: str) -> pages.Record:
 def _ids(row: Mapping[str, object]) -> Iterator[PaperId | None]:
     yield attempt(Scheme.DOI, text(row.get("doi")))
     yield attempt(Scheme.PMID, text(row.get("pmid")))
-    for link in _list(row, "commentCorrectionList", "commentCorrection"):
+    for link in items(inside(row, "commentCorrectionList", "commentCorrection")):
         # Of a preprint, the publication.
         if _field(link, "type") == "Preprint of" and _field(link, "source") == "MED":
             yield attempt(Scheme.PMID, _field(link, "id"))
@@ -109,8 +103,8 @@ def _authors(row: Mapping[str, object]) -> tuple[Author, ...]:
     """The authors of the list, which has whole names, and of the line, which has them all."""
     listed = [
         author
-        for person in _list(row, "authorList", "author")
-        if isinstance(person, Mapping) and (author := _author(person))
+        for person in mappings(inside(row, "authorList", "author"))
+        if (author := _author(person))
     ]
     line = plain(row.get("authorString")).removesuffix(".")
     written = [author for name in line.split(", ") if (author := _of(name))]
@@ -134,18 +128,17 @@ def _of(name: str) -> Author | None:
 
 
 def _affiliations(row: Mapping[str, object]) -> Iterator[str]:
-    for person in _list(row, "authorList", "author"):
-        places = _inside(person, "authorAffiliationDetailsList", "authorAffiliation")
-        for place in places if isinstance(places, list) else ():
-            yield _field(place, "affiliation")
+    for person in items(inside(row, "authorList", "author")):
+        places = inside(person, "authorAffiliationDetailsList", "authorAffiliation")
+        yield from (_field(place, "affiliation") for place in items(places))
 
 
 def _venue(row: Mapping[str, object]) -> str:
     places = (
-        _inside(row, "journalInfo", "journal", "title"),
+        inside(row, "journalInfo", "journal", "title"),
         row.get("journalTitle"),
-        _inside(row, "bookOrReportDetails", "comprisingTitle"),
-        _inside(row, "bookOrReportDetails", "publisher"),
+        inside(row, "bookOrReportDetails", "comprisingTitle"),
+        inside(row, "bookOrReportDetails", "publisher"),
     )
     return next((venue for place in places if (venue := plain(place))), "")
 
@@ -154,7 +147,7 @@ def _published(row: Mapping[str, object]) -> str:
     dates = (
         row.get("firstPublicationDate"),
         row.get("electronicPublicationDate"),
-        _inside(row, "journalInfo", "printPublicationDate"),
+        inside(row, "journalInfo", "printPublicationDate"),
         row.get("pubYear"),
     )
     return next((date for spelled in dates if (date := date_in(text(spelled)))), "")
@@ -175,7 +168,7 @@ def _url(row: Mapping[str, object], *, named: bool) -> str:
 
 def _kind(row: Mapping[str, object]) -> Kind:
     source = text(row.get("source"))
-    types = {text(one).lower() for one in _list(row, "pubTypeList", "pubType")}
+    types = {text(one).lower() for one in items(inside(row, "pubTypeList", "pubType"))}
     types.add(text(row.get("pubType")).lower())
     if source == "PPR" or "preprint" in types:
         return Kind.PREPRINT
@@ -187,28 +180,16 @@ def _kind(row: Mapping[str, object]) -> Kind:
 
 
 def _categories(row: Mapping[str, object]) -> Iterator[str]:
-    headings = _list(row, "meshHeadingList", "meshHeading")
+    headings = items(inside(row, "meshHeadingList", "meshHeading"))
     words = (
-        *map(plain, _list(row, "keywordList", "keyword")),
+        *map(plain, items(inside(row, "keywordList", "keyword"))),
         *(_field(heading, "descriptorName") for heading in headings),
     )
     yield from dict.fromkeys(word for word in words if word)
 
 
 def _field(value: object, name: str) -> str:
-    return plain(value.get(name)) if isinstance(value, Mapping) else ""
-
-
-def _inside(value: object, *path: str) -> object:
-    """What stands at the end of a path of names; None where the path ends before."""
-    for name in path:
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
-
-
-def _list(row: Mapping[str, object], *path: str) -> list[object]:
-    found = _inside(row, *path)
-    return found if isinstance(found, list) else []
+    return plain(inside(value, name))
 
 
 def _refused(code: object) -> IntegrationError:

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from integrations.files.formats import EMPTY, HEAD, described
 from integrations.files.inputs import Input, inputs
 from integrations.files.marked_document import is_ours
-from integrations.sources.formats import ListingFormat, recognised
+from integrations.pages.formats import ListingFormat, recognised
 from recommender.errors import BadResponse, ConfigError
 from recommender.listings import Listing
 from recommender.papers import Skipped

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from integrations.files.records import storable
-from integrations.sources import pages
-from integrations.sources.dated_pages import Progress, Span
-from integrations.sources.hf_daily_papers import curator, is_row, record, submitted_at
+from integrations.pages import pages
+from integrations.pages.hf_daily_papers import curator, is_row, record, submitted_at
+from integrations.sources.days import Span
+from integrations.sources.progress import Progress
 from integrations.web.client import Web
 from integrations.web.turns import Pace
 from recommender.errors import BadResponse, ConfigError
@@ -90,9 +91,8 @@ class HuggingFaceSource:
 
     def _days(self, since: datetime | None) -> Iterator[Listing]:
         span = Span.of(since, self._now, at_first=FIRST, late_by=LATE_BY)
-        first = max(span.first, _FIRST_LIST)
-        for n in range((span.last - first).days + 1):
-            day = first + timedelta(days=n)
+        span = replace(span, first=max(span.first, _FIRST_LIST))
+        for day in (part.first for part in span.parts(1)):
             rows, n_bytes = self._rows(_Question("daily_papers", {"date": str(day)}), day=day)
             if rows:
                 at = datetime.combine(day, time(), UTC)

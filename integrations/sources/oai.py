@@ -12,7 +12,7 @@ import httpx2
 
 from integrations.files.records import storable
 from integrations.sources import oai_pages
-from integrations.sources.dated_pages import Row, Span, by_day
+from integrations.sources.days import Dated, Span, by_day
 from integrations.sources.oai_records import row
 from integrations.sources.web_pages import manners
 from integrations.web.client import Web
@@ -80,13 +80,13 @@ class OaiSource:
         """
         del known  # there is no version of a list
         span = Span.of(since, self._now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
-        for part in _parts(span):
+        for part in span.parts(max(_A_MONTH, -(-span.n_days // _MOST_PARTS))):
             rows, n_bytes = self._rows(part)
             yield from by_day(rows, source=self.name, span=part, n_bytes=n_bytes)
 
-    def _rows(self, span: Span) -> tuple[list[Row], int]:
+    def _rows(self, span: Span) -> tuple[list[Dated], int]:
         """All records of some days, and how many bytes they came in."""
-        rows: list[Row] = []
+        rows: list[Dated] = []
         n_bytes = n_records = 0
         days = {"from": span.first.isoformat(), "until": span.last.isoformat()}
         asked = {"verb": "ListRecords", **self._params, **days}
@@ -102,14 +102,6 @@ class OaiSource:
                 message = f"{self._web.service} lists more than anybody reads; choose a set of it"
                 raise BadResponse(self._web.service, message)
         return rows, n_bytes
-
-
-def _parts(span: Span) -> Iterator[Span]:
-    n_days = (span.last - span.first).days + 1
-    length = max(_A_MONTH, -(-n_days // _MOST_PARTS))
-    for start in range(0, n_days, length):
-        first = span.first + timedelta(days=start)
-        yield Span(first, min(first + timedelta(days=length - 1), span.last))
 
 
 _WANTED = {"set", "metadataPrefix"}

@@ -3,14 +3,12 @@
 https://www.openarchives.org/OAI/openarchivesprotocol.html
 """
 
-import re
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from xml.etree import ElementTree as ET
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
 from integrations.files.contents import decoded
+from integrations.files.safe_xml import element
 from integrations.web.answers import trouble
 from integrations.web.client import Web
 from recommender.errors import BadResponse, TransientError
@@ -49,7 +47,7 @@ def records(web: Web, address: str, params: Mapping[str, str]) -> Iterator[Part]
     n_repeats = 0
     while True:
         answer = web.get(address, asked, accepts=_WITH_ERROR)
-        root = xml_root(answer.content, web.service)
+        root = _root(answer.content, web.service)
         if root is None or root.tag.rpartition("}")[2] != "OAI-PMH":
             if answer.status in _WITH_ERROR:
                 raise trouble(web.service, answer.status, answer.headers)
@@ -78,31 +76,11 @@ def _circling(service: str) -> BadResponse:
     return BadResponse(service, message)
 
 
-def xml_root(content: bytes, service: str) -> Element | None:
-    """The element around an answer in XML; None where it is no XML, or breaks off.
-
-    Characters that XML does not take are left out.
-
-    Raises:
-        BadResponse: If it declares entities.
-    """
-    text = _NUMBER.sub(_spelled, _NO_CHARACTER.sub("", decoded(content)))
-    # What declares entities can blow a few lines up to fill the memory.
-    if _ENTITY.search(text):
-        message = f"{service} declares XML entities, which it has no use for; check its address"
-        raise BadResponse(service, message)
+def _root(content: bytes, service: str) -> Element | None:
     try:
-        return ET.fromstring(text)  # noqa: S314 - see above
-    except ET.ParseError:
+        return element(decoded(content), service)
+    except ParseError:
         return None
-
-
-def _spelled(number: re.Match[str]) -> str:
-    """A character's number as it stands there; nothing for one that XML does not take."""
-    digits = number[1] or number[2]
-    value = int(digits, 10 if number[1] else 16) if len(digits) <= _LONGEST_NUMBER else 0
-    is_character = 0 < value <= sys.maxunicode and not _NO_CHARACTER.match(chr(value))
-    return number[0] if is_character else ""
 
 
 def _has_records(root: Element, service: str) -> bool:
@@ -133,9 +111,4 @@ _WRONG: Mapping[str, str] = {
     "badArgument": "does not take the question; check the set and the format",
 }
 _WRONG_ANYHOW = "does not take the question; check its address"
-_ENTITY = re.compile(r"<!ENTITY", re.I)
 _MOST_REPEATS = 1  # once may be an accident
-# XML takes these neither as they are nor spelled as numbers, and repositories send both.
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_NUMBER = re.compile(r"&#(?:(\d+)|x([0-9a-f]+));", re.I | re.ASCII)
-_LONGEST_NUMBER = 7  # digits of the last character of all, 1114111

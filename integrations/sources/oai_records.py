@@ -8,18 +8,17 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from xml.etree.ElementTree import Element
 
 from integrations.files.records import storable
-from integrations.sources import markup, pages
-from integrations.sources.dated_pages import Row
-from integrations.sources.people import authors
+from integrations.pages import markup, pages
+from integrations.pages.people import authors
+from integrations.sources.days import Dated, day_of
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.papers import Kind, Paper, Skipped, date_in
 
 
-def row(element: Element, number: int) -> Row | None:
+def row(element: Element, number: int) -> Dated | None:
     """The day on which a repository listed or changed a record, and the record.
 
     None of a record that was deleted.
@@ -31,7 +30,7 @@ def row(element: Element, number: int) -> Row | None:
     if element.find("{*}header[@status='deleted']") is not None:
         return None
     key = markup.plain(element.findtext("{*}header/{*}identifier"))[:_LONGEST_KEY]
-    listed_on = _day(element.findtext("{*}header/{*}datestamp") or "")
+    listed_on = day_of(element.findtext("{*}header/{*}datestamp"))
     return listed_on, _record(element, key, f"record {number}" + (f" ({key})" if key else ""))
 
 
@@ -161,13 +160,6 @@ def _url(named: Iterable[str], ids: tuple[PaperId, ...]) -> str:
 def _categories(subjects: Iterable[_Said]) -> tuple[str, ...]:
     words = (word.strip() for found in _plain(subjects) for word in found.split(";"))
     return tuple(dict.fromkeys(word for word in words if word and not _NO_WORD.match(word)))
-
-
-def _day(datestamp: str) -> date | None:
-    try:
-        return date.fromisoformat(datestamp.strip()[:10])
-    except ValueError:
-        return None
 
 
 _DUBLIN_CORE = {"{http://purl.org/dc/elements/1.1/", "{http://purl.org/dc/terms/"}

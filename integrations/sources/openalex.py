@@ -10,7 +10,8 @@ from itertools import chain
 from typing import ClassVar
 
 from integrations.sources import openalex_records
-from integrations.sources.dated_pages import Progress, Span, by_day
+from integrations.sources.days import Span, by_day
+from integrations.sources.progress import Progress
 from integrations.web.client import Web
 from integrations.web.turns import Pace
 from recommender.errors import BadResponse, ConfigError, TransientError

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from integrations.files.records import ARXIV_VENUE
-from integrations.sources import pages
-from integrations.sources.dated_pages import day_in
-from integrations.sources.json_values import items, mapping, mappings, string
-from integrations.sources.markup import abstract, plain
-from integrations.sources.people import authors
+from integrations.pages import pages
+from integrations.pages.json_values import items, mapping, mappings, string
+from integrations.pages.markup import abstract, plain
+from integrations.pages.people import authors
+from integrations.sources.days import first_day
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.papers import Author, Kind, Paper, Skipped, date_in
 
@@ -68,7 +68,7 @@ def day(work: object) -> date | None:
     """The day on which a work appeared, or came to OpenAlex where it does not say."""
     fields = mapping(work)
     said = (date_in(plain(fields.get(key))) for key in ("publication_date", "created_date"))
-    return day_in(next(filter(None, said), ""))
+    return first_day(next(filter(None, said), ""))
 
 
 def _ids(work: Mapping[str, object]) -> Iterator[PaperId | None]:

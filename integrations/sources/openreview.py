@@ -9,9 +9,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from integrations.files.records import storable
-from integrations.sources import pages
-from integrations.sources.dated_pages import Progress
+from integrations.pages import pages
+from integrations.pages.json_values import inside
 from integrations.sources.openreview_records import is_note, records
+from integrations.sources.progress import Progress
 from integrations.web.answers import trouble
 from integrations.web.client import Answer, Web
 from integrations.web.turns import Pace
@@ -110,10 +111,9 @@ def _list_in(value: object) -> tuple[list[object], int]:
     Raises:
         BadResponse: If it is no answer with notes.
     """
-    notes = value.get("notes") if isinstance(value, Mapping) else None
-    if not isinstance(value, Mapping) or not isinstance(notes, list):
+    notes, total = inside(value, "notes"), inside(value, "count")
+    if not isinstance(notes, list):
         raise BadResponse(SERVICE, _NO_LIST)
-    total = value.get("count")
     return notes, total if type(total) is int else _UNKNOWN
 
 

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from integrations.files import records as files
 from integrations.files.records import ADDRESS, text
-from integrations.sources import pages
-from integrations.sources.json_values import mapping, mappings, string
-from integrations.sources.people import authors_from
+from integrations.pages import pages
+from integrations.pages.json_values import items, mapping, mappings, string
+from integrations.pages.people import authors_from
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.papers import Kind, Paper, Skipped, partial_date
 
@@ -93,9 +93,8 @@ def _categories(fields: Mapping[str, object]) -> tuple[str, ...]:
     keywords = fields.get("keywords")
     if isinstance(keywords, str):
         keywords = re.split(r"[;,]", keywords)
-    words = [*keywords] if isinstance(keywords, list) else []
     # An area is one, whatever commas are in its name.
-    found = map(text, [*words, fields.get("primary_area")])
+    found = map(text, [*items(keywords), fields.get("primary_area")])
     return tuple(dict.fromkeys(filter(None, found)))
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, ClassVar
 
-from integrations.sources import biorxiv_days
-from integrations.sources.biorxiv_days import Dated
+from integrations.pages.json_values import inside
+from integrations.sources.days import Dated, Span, by_day
 from integrations.sources.pubmed_records import records
 from integrations.sources.pubmed_xml import SERVICE, refused
 from integrations.web.client import Answer, Web
@@ -78,24 +78,20 @@ class PubmedSource:
             TransientError: If PubMed fails, or sends less than it found.
             BadResponse: If it does not take the query, or sends something else.
         """
-        first = biorxiv_days.first_day(
-            since, self._access.now, late_by=self.LATE_BY, at_first=self.FIRST_DAYS
-        )
-        yield from self._pages(first, self._access.now.astimezone(UTC).date())
+        now = self._access.now
+        yield from self._pages(Span.of(since, now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY))
 
-    def _pages(self, first: date, last: date) -> Iterator[Listing]:
-        found = self._search(first, last)
-        if found.total > _AT_ONCE and first < last:
-            middle = first + (last - first) // 2
-            yield from self._pages(first, middle)
-            yield from self._pages(middle + timedelta(days=1), last)
+    def _pages(self, span: Span) -> Iterator[Listing]:
+        found = self._search(span)
+        if found.total > _AT_ONCE and span.n_days > 1:
+            for half in span.parts(-(-span.n_days // 2)):
+                yield from self._pages(half)
         else:
             papers, n_bytes = self._papers(found.pmids)
-            yield from biorxiv_days.listings(
-                papers, first, last, source=self.name, n_bytes=found.n_bytes + n_bytes
-            )
+            n_bytes += found.n_bytes
+            yield from by_day(papers, source=self.name, span=span, n_bytes=n_bytes)
 
-    def _search(self, first: date, last: date) -> _Found:
+    def _search(self, span: Span) -> _Found:
         """All that the query finds in some days, or a part if they should be halved."""
         pmids: dict[str, None] = {}
         n_bytes = 0
@@ -104,8 +100,8 @@ class PubmedSource:
                 "retmode": "json",
                 "term": self._query,
                 "datetype": "edat",
-                "mindate": f"{first:%Y/%m/%d}",
-                "maxdate": f"{last:%Y/%m/%d}",
+                "mindate": f"{span.first:%Y/%m/%d}",
+                "maxdate": f"{span.last:%Y/%m/%d}",
                 "retmax": str(_AT_ONCE),
                 "retstart": str(len(pmids)),
             }
@@ -114,7 +110,7 @@ class PubmedSource:
             n_bytes += len(answer.content)
             before = len(pmids)
             pmids.update(dict.fromkeys(numbers))
-            if len(pmids) >= total or (total > _AT_ONCE and first < last):
+            if len(pmids) >= total or (total > _AT_ONCE and span.n_days > 1):
                 return _Found(total, tuple(pmids), n_bytes)
             if total > _MOST:
                 message = f"{SERVICE} finds more papers of one day than it lists"
@@ -155,8 +151,7 @@ class PubmedSource:
 def _searched(answer: Answer) -> tuple[int, list[str]]:
     """How many papers there are, and the numbers of those that are named."""
     value = answer.json(SERVICE)
-    error = value.get("error") if isinstance(value, Mapping) else None
-    result = value.get("esearchresult") if isinstance(value, Mapping) else None
+    error, result = inside(value, "error"), inside(value, "esearchresult")
     if isinstance(result, Mapping):
         error = result.get("ERROR", error)
     if error is not None or not isinstance(result, Mapping):

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
 from integrations.files.records import isbns
-from integrations.sources import pages
-from integrations.sources.biorxiv_days import Dated
-from integrations.sources.europepmc_markup import institutions
-from integrations.sources.pubmed_xml import Part, entered, parts, said
+from integrations.pages import pages
+from integrations.pages.markup import words_in
+from integrations.pages.people import institutions
+from integrations.sources.days import Dated
+from integrations.sources.pubmed_xml import Part, entered, parts
 from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
 from recommender.papers import Author, Kind, Paper, Skipped, date_in, month_number, partial_date
 
@@ -44,20 +45,23 @@ def _article(part: Part, whole: Element, article: Element) -> Paper | None:
         return None
     # Older files have the references' own ids deeper down.
     numbers = whole.iterfind("PubmedData/ArticleIdList/ArticleId")
-    named = {one.get("IdType", ""): said(one) for one in numbers}
+    named = {one.get("IdType", ""): words_in(one) for one in numbers}
     located = [
         one
         for one in article.iterfind("ELocationID[@EIdType='doi']")
         if one.get("ValidYN", "Y") == "Y"
     ]
     pmid = attempt(Scheme.PMID, part.pmid)
-    dois = (attempt(Scheme.DOI, spelled) for spelled in (named.get("doi", ""), *map(said, located)))
+    dois = (
+        attempt(Scheme.DOI, spelled) for spelled in (named.get("doi", ""), *map(words_in, located))
+    )
     is_preprint = "preprint" in _types(article)
     return Paper(
         title=title,
         abstract=_abstract(article) or _abstract(whole, "MedlineCitation/OtherAbstract"),
         authors=_authors(article.find("AuthorList")),
-        venue=said(article.find("Journal/Title")) or said(article.find("Journal/ISOAbbreviation")),
+        venue=words_in(article.find("Journal/Title"))
+        or words_in(article.find("Journal/ISOAbbreviation")),
         published=_date(article.find("ArticleDate"))
         or _date(article.find("Journal/JournalIssue/PubDate")),
         ids=unique((pmid, *dois, *_twins(whole, is_preprint=is_preprint))),
@@ -76,20 +80,20 @@ def _book(part: Part, document: Element) -> Paper | None:
     if not (own_title or book_title):
         return None
     is_chapter = bool(own_title and book_title)
-    named = {one.get("IdType", ""): said(one) for one in document.iterfind("ArticleIdList/*")}
+    named = {one.get("IdType", ""): words_in(one) for one in document.iterfind("ArticleIdList/*")}
     ids = [attempt(Scheme.PMID, part.pmid), attempt(Scheme.DOI, named.get("doi", ""))]
     if not is_chapter:
         # What names the book would make all its chapters one paper.
         located = document.iterfind("Book/ELocationID[@EIdType='doi']")
-        ids += (attempt(Scheme.DOI, said(one)) for one in located)
-        ids += (found for one in document.iterfind("Book/Isbn") for found in isbns(said(one)))
+        ids += (attempt(Scheme.DOI, words_in(one)) for one in located)
+        ids += (found for one in document.iterfind("Book/Isbn") for found in isbns(words_in(one)))
     own_authors = _authors(document.find("AuthorList"))
     accession = named.get("bookaccession", "")
     return Paper(
         title=own_title or book_title,
         abstract=_abstract(document),
         authors=own_authors or _authors(document.find("Book/AuthorList")),
-        venue=book_title if is_chapter else said(document.find("Book/Publisher/PublisherName")),
+        venue=book_title if is_chapter else words_in(document.find("Book/Publisher/PublisherName")),
         published=_date(document.find("ContributionDate")) or _date(document.find("Book/PubDate")),
         ids=unique(ids),
         url=f"{_BOOKS}{accession}/" if _ACCESSION.fullmatch(accession) else "",
@@ -102,11 +106,11 @@ def _book(part: Part, document: Element) -> Paper | None:
 
 def _title(element: Element | None, original: Element | None = None) -> str:
     """A title without the full stop that PubMed ends it with, or the brackets of a translation."""
-    title = said(element)
+    title = words_in(element)
     if translated := _TRANSLATED.fullmatch(title):
         title = translated[1].strip()
     if not title or _NO_TITLE.fullmatch(title):
-        title = said(original)
+        title = words_in(original)
     return title if title.endswith("..") else title.removesuffix(".")
 
 
@@ -116,7 +120,7 @@ def _abstract(element: Element, path: str = "Abstract") -> str:
     for part in element.iterfind(f"{path}/AbstractText"):
         heading = part.get("Label", "").strip(" :")
         heading = "" if heading.upper() in {"", "UNLABELLED"} else f"{heading}: "
-        if words := said(part):
+        if words := words_in(part):
             told.append(heading + words)
     return " ".join(told)
 
@@ -124,10 +128,10 @@ def _abstract(element: Element, path: str = "Abstract") -> str:
 def _authors(people: Element | None) -> tuple[Author, ...]:
     found: list[Author] = []
     for person in people if people is not None else ():
-        family = said(person.find("LastName"))
-        given = said(person.find("ForeName")) or said(person.find("Initials"))
-        suffix = said(person.find("Suffix"))
-        group = said(person.find("CollectiveName"))
+        family = words_in(person.find("LastName"))
+        given = words_in(person.find("ForeName")) or words_in(person.find("Initials"))
+        suffix = words_in(person.find("Suffix"))
+        group = words_in(person.find("CollectiveName"))
         # A name that was found to be wrong stays beside the right one.
         if (family or group) and person.get("ValidYN", "Y") == "Y":
             found.append(Author(family, f"{given} {suffix}".strip()) if family else Author(group))
@@ -136,21 +140,23 @@ def _authors(people: Element | None) -> tuple[Author, ...]:
 
 def _institutions(*people: Element | None) -> tuple[str, ...]:
     told = (one.iterfind("Author/AffiliationInfo/Affiliation") for one in people if one is not None)
-    return institutions(said(place) for places in told for place in places)
+    return institutions(words_in(place) for places in told for place in places)
 
 
 def _date(element: Element | None) -> str:
     if element is None:
         return ""
-    spelled = said(element.find("MedlineDate"))
+    spelled = words_in(element.find("MedlineDate"))
     if spelled:
         return date_in(spelled)
-    year, month, day = (said(element.find(part)) for part in ("Year", "Month", "Day"))
+    year, month, day = (words_in(element.find(part)) for part in ("Year", "Month", "Day"))
     return partial_date(year, month_number(month), day)
 
 
 def _types(article: Element) -> set[str]:
-    return {said(one).lower() for one in article.iterfind("PublicationTypeList/PublicationType")}
+    return {
+        words_in(one).lower() for one in article.iterfind("PublicationTypeList/PublicationType")
+    }
 
 
 def _twins(whole: Element, *, is_preprint: bool) -> Iterator[PaperId]:
@@ -159,14 +165,14 @@ def _twins(whole: Element, *, is_preprint: bool) -> Iterator[PaperId]:
     New editions of a review are linked in the same way, but are other papers.
     """
     for one in whole.iterfind("MedlineCitation/CommentsCorrectionsList/CommentsCorrections"):
-        where, way = said(one.find("RefSource")), one.get("RefType")
+        where, way = words_in(one.find("RefSource")), one.get("RefType")
         came_from = way == "UpdateOf" and _SERVER.match(where)
         if came_from or (way == "UpdateIn" and is_preprint):
             yield from _named(one.find("PMID"), where)
 
 
 def _named(number: Element | None, where: str) -> Iterator[PaperId]:
-    if pmid := attempt(Scheme.PMID, said(number)):
+    if pmid := attempt(Scheme.PMID, words_in(number)):
         yield pmid
     yield from (found for found in found_in(where) if found.scheme is Scheme.DOI)
 
@@ -193,7 +199,7 @@ def _categories(whole: Element) -> tuple[str, ...]:
 
 
 def _words(elements: Iterator[Element] | tuple[Element, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for one in elements if (word := said(one).strip(" ;,."))))
+    return tuple(dict.fromkeys(word for one in elements if (word := words_in(one).strip(" ;,."))))
 
 
 def _full_text(pmc: str) -> str:

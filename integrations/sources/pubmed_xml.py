@@ -8,11 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from xml.etree import ElementTree as ET
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, ParseError
 
 from integrations.files.contents import decoded
-from integrations.files.records import text
+from integrations.files.safe_xml import element, lawful
 from integrations.files.xml_root import root
 from recommender.errors import (
     BadResponse,
@@ -51,7 +50,7 @@ def parts(content: bytes) -> Iterator[Part]:
         TransientError: If it says that it failed, or the answer breaks off.
         BadResponse: If it is something else than articles and books.
     """
-    written = _NO_CHARACTER.sub("", decoded(content))
+    written = lawful(decoded(content))
     top = root(written)
     if top is None or top.name not in _TOPS:
         error = _ERROR.search(written[:_START])
@@ -70,10 +69,10 @@ def _part(number: int, written: str) -> Part:
     place = f"record {number} (PMID {pmid})" if pmid else f"record {number}"
     whole = written[: closing.end()] if closing else ""
     try:
-        element = ET.fromstring(whole)  # noqa: S314 - no declaration can be in front of it
-    except ET.ParseError:
-        element = None
-    return Part(place, pmid, element)
+        return Part(place, pmid, element(whole, SERVICE))
+    # Nor can a declaration stand inside of an element.
+    except (ParseError, BadResponse):
+        return Part(place, pmid, None)
 
 
 def refused(message: str) -> IntegrationError:
@@ -98,20 +97,6 @@ def refused(message: str) -> IntegrationError:
     return BadResponse(SERVICE, told)
 
 
-def said(element: Element | None) -> str:
-    """All that an element says, its markup read: ``10<sup>3</sup>`` as ``10³``; empty for none."""
-    if element is None:
-        return ""
-    if not len(element):
-        return text(element.text)
-    for mark in (*element.iter("sup"), *element.iter("sub")):
-        if not len(mark) and mark.text:
-            # The number stays raised or lowered where Unicode has it.
-            mark.text = f"<{mark.tag}>{mark.text}</{mark.tag}>"
-            mark.tag = "i"
-    return text(" ".join("".join(element.itertext()).split()))
-
-
 def entered(element: Element) -> date | None:
     """The day on which a record came into PubMed; None where it does not say."""
     for one in element.iterfind("./*/History/PubMedPubDate[@PubStatus='entrez']"):
@@ -127,8 +112,6 @@ _TOPS = {"PubmedArticleSet", "PubmedBookArticleSet", "PubmedArticle", "PubmedBoo
 _OPENING = re.compile(r"<Pubmed(?:Book)?Article(?=[\s>])")
 _CLOSING = re.compile(r"</Pubmed(?:Book)?Article>")
 _PMID = re.compile(r"<PMID\b[^>]{0,100}>\s{0,100}(\d{1,9})\s{0,100}<", re.ASCII)
-# XML takes these nowhere.
-_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _START = 5000
 _ERROR = re.compile(r"<ERROR>([^<]{1,1000})|\"error\"\s*:\s*\"([^\"]{1,1000})", re.I)
 _TOO_OFTEN = re.compile(r"rate limit", re.I)

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 from urllib.parse import quote
 
-from integrations.sources import pages
-from integrations.sources.dated_pages import Progress, Span, by_day
-from integrations.sources.json_values import items, mapping
+from integrations.pages import pages
+from integrations.pages.json_values import items, mapping
+from integrations.sources.days import Span, by_day
+from integrations.sources.progress import Progress
 from integrations.sources.semantic_scholar_records import FIELDS, day, paper_ids, record
 from integrations.web.answers import trouble
 from integrations.web.client import Answer, Web

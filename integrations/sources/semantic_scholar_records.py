@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from integrations.sources import pages
-from integrations.sources.dated_pages import day_in
-from integrations.sources.json_values import items, mapping, mappings, string
-from integrations.sources.markup import abstract, plain
-from integrations.sources.people import authors
+from integrations.pages import pages
+from integrations.pages.json_values import items, mapping, mappings, string
+from integrations.pages.markup import abstract, plain
+from integrations.pages.people import authors
+from integrations.sources.days import first_day
 from recommender.identifiers import PaperId, Scheme, attempt, unique
 from recommender.papers import Kind, Paper, Skipped, date_in, partial_date
 
@@ -56,7 +56,7 @@ def record(number: int, fields: object) -> pages.Record:
 
 def day(fields: object) -> date | None:
     """The day on which a paper appeared; of one with a year alone, the first, as in a request."""
-    return day_in(_published(mapping(fields)))
+    return first_day(_published(mapping(fields)))
 
 
 def paper_ids(fields: Mapping[str, object]) -> Iterator[PaperId | None]:

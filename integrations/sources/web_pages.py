@@ -13,9 +13,9 @@ import httpx2
 
 from integrations.files.contents import decoded
 from integrations.files.formats import EMPTY, HEAD, described
+from integrations.pages.formats import recognised
 from integrations.sources import arxiv
 from integrations.sources.files import READABLE
-from integrations.sources.formats import recognised
 from integrations.web.client import Answer, Web
 from integrations.web.destinations import is_address
 from integrations.web.turns import Pace

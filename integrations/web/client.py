@@ -66,6 +66,13 @@ class Answer:
             raise BadResponse(service, message) from error
 
 
+@dataclass(slots=True)
+class _Deadline:
+    """When all tries of a request have to be over, by the clock of whoever asks."""
+
+    at: float
+
+
 class Web:
     """What asks one service.
 
@@ -169,13 +176,13 @@ class Web:
         return self._patiently(request, accepts)
 
     def _patiently(self, request: httpx2.Request, accepts: Collection[int]) -> Answer:
-        ends = self._patience.clock() + self._patience.longest.total_seconds()
+        ends = _Deadline(self._patience.clock() + self._patience.longest.total_seconds())
         for pause in (*self._patience.pauses, None):
             try:
                 return self._followed(request, accepts, ends)
             except TransientError as error:
                 pausing = self._pause(error, pause.total_seconds() if pause else None)
-                if pausing is None or self._patience.clock() + pausing > ends:
+                if pausing is None or pausing > self._until(ends):
                     raise
                 self._patience.sleep(pausing)
         raise AssertionError("the last try returns or raises")
@@ -186,7 +193,9 @@ class Web:
         asked = error.retry_after.total_seconds() if isinstance(error, RateLimited) else 0.0
         return asked or usual * (0.5 + self._patience.chance())
 
-    def _followed(self, request: httpx2.Request, accepts: Collection[int], ends: float) -> Answer:
+    def _followed(
+        self, request: httpx2.Request, accepts: Collection[int], ends: "_Deadline"
+    ) -> Answer:
         """The answer at the end of all redirects."""
         asked, way = request, Way()
         for _ in range(_MOST_HOPS + 1):
@@ -213,7 +222,7 @@ class Web:
         mine = {n: v for n, v in mine.items() if n not in {"host", "cookie"}}
         return self._client.build_request("GET", url, headers=mine)
 
-    def _once(self, request: httpx2.Request, ends: float, way: Way) -> httpx2.Response:
+    def _once(self, request: httpx2.Request, ends: "_Deadline", way: Way) -> httpx2.Response:
         timeout = self._patience.timeout.total_seconds()
         limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECTING)).as_dict()
         step = way.step(request.url)
@@ -224,7 +233,9 @@ class Web:
 
         request.extensions = {"timeout": limits, "trace": trace}
         try:
-            with self._turns.one(self._pace, self._until(ends)):
+            with self._turns.one(self._pace, self._until(ends)) as queued:
+                # That others here were first is no fault of the service.
+                ends.at += queued
                 with self._watch.within(self._until(ends)):
                     arriving = self._client.send(request, stream=True)
                     answer = whole(arriving, self._patience.largest)
@@ -243,8 +254,8 @@ class Web:
         _log.debug("%s answered %d", request.url.host, answer.status_code)
         return answer
 
-    def _until(self, moment: float) -> float:
-        return max(moment - self._patience.clock(), 0.0)
+    def _until(self, deadline: "_Deadline") -> float:
+        return max(deadline.at - self._patience.clock(), 0.0)
 
     def _judged(self, answer: httpx2.Response, accepts: Collection[int]) -> Answer:
         asked = answer.request.headers

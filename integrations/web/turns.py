@@ -26,6 +26,9 @@ class Pace:
     at_once: int = 1
 
 
+_PATIENT = 900.0  # seconds, longer than a cycle lets all of its sources take
+
+
 @dataclass(slots=True)
 class _Queue:
     places: threading.Semaphore
@@ -39,41 +42,46 @@ class Turns:
     Args:
         clock: Seconds since some moment.
         sleep: Waits for a number of seconds.
+        longest: How many seconds anybody waits for the others here.
     """
 
     def __init__(
         self,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        longest: float = _PATIENT,
     ) -> None:
         self._clock = clock
         self._sleep = sleep
-        self._queues: dict[Pace, _Queue] = {}
+        self._longest = longest
+        self._queues: dict[str, _Queue] = {}
         self._lock = threading.Lock()
 
     @contextmanager
-    def one(self, pace: Pace, longest: float) -> Iterator[None]:
-        """A turn to ask, once it has come.
+    def one(self, pace: Pace, longest: float) -> Iterator[float]:
+        """A turn to ask, once it has come; gives how many seconds others here were before.
 
         Args:
             pace: The service's.
-            longest: How many seconds may be waited.
+            longest: How many seconds may be waited for the service, beside those for others.
 
         Raises:
             RateLimited: If the turn would come later than that; it is given back.
         """
         queue = self._queue(pace)
-        ends = self._clock() + longest
-        if not queue.places.acquire(timeout=max(longest, 0.0)):
+        came = self._clock()
+        if not queue.places.acquire(timeout=self._longest):
             message = f"{pace.service} is being asked by others here; nothing is lost, try again"
             raise RateLimited(pace.service, message, pace.every)
+        queued = self._clock() - came
+        ends = self._clock() + longest
         try:
             # Meanwhile another one may begin, or be told to wait.
             while pause := self._pause(queue, pace):
                 if self._clock() + pause > ends:
                     raise _busy(pace, pause)
                 self._sleep(pause)
-            yield
+            yield queued
         finally:
             queue.places.release()
 
@@ -94,7 +102,9 @@ class Turns:
 
     def _queue(self, pace: Pace) -> _Queue:
         with self._lock:
-            return self._queues.setdefault(pace, _Queue(threading.Semaphore(pace.at_once)))
+            # With a key or without, it is one service that asks to be left alone.
+            queue = _Queue(threading.Semaphore(pace.at_once))
+            return self._queues.setdefault(pace.service, queue)
 
 
 def _busy(pace: Pace, seconds: float) -> RateLimited:

@@ -172,4 +172,4 @@ def _said(paper: Paper) -> tuple[object, ...]:
     """What a paper says, as far as anything is learnt from it."""
     authors = tuple((author.family, author.given) for author in paper.authors)
     ids, references = (tuple(map(str, names)) for names in (paper.ids, paper.references))
-    return paper.title, paper.abstract, authors, paper.venue, ids, references
+    return paper.title, paper.abstract, authors, paper.venue, paper.categories, ids, references

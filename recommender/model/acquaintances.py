@@ -1,4 +1,4 @@
-"""Whom and which venues a library knows."""
+"""Whom and which venues and categories a library knows."""
 
 import re
 import unicodedata
@@ -15,25 +15,28 @@ _PREPRINT_SERVERS = re.compile(
     r"arxiv|corr|biorxiv|medrxiv|chemrxiv|psyarxiv|ssrn|preprint|research square"
 )
 _HALF_AUTHORS = 1  # papers of one person that say half of what many of theirs would say
-_HALF_VENUE = 4
+_HALF_PLACE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Acquaintances:
-    """Whom and which venues the reader's library knows, with how many papers of each."""
+    """Whom the reader's library knows, and where its papers are, with how many papers of each.
+
+    A venue is a place, and so is a category: of a preprint it is what comes closest to a venue.
+    """
 
     authors: Counter[str]
-    venues: Counter[str]
+    places: Counter[str]
 
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> "Acquaintances":
-        """The authors and venues of a library's papers."""
+        """The authors, venues and categories of a library's papers."""
         authors: Counter[str] = Counter()
-        venues: Counter[str] = Counter()
+        places: Counter[str] = Counter()
         for paper in papers:
             authors.update({key for author in paper.authors for key in _author_keys(author)})
-            venues.update(_venue_keys(paper))
-        return cls(authors, venues)
+            places.update({key for key, _ in _places(paper)})
+        return cls(authors, places)
 
     def authors_of(self, paper: Paper) -> Iterator[tuple[Author, int]]:
         """Those of a paper's authors whom the library knows, and by how many papers."""
@@ -42,20 +45,21 @@ class Acquaintances:
             if count:
                 yield author, count
 
-    def venue_of(self, paper: Paper) -> int:
-        """How many library papers appeared where this one did."""
-        return max((self.venues[key] for key in _venue_keys(paper)), default=0)
+    def place_of(self, paper: Paper) -> tuple[str, int]:
+        """Where most library papers are of where this one is, and how many; none is ``("", 0)``."""
+        found = ((name, self.places[key]) for key, name in _places(paper) if self.places[key])
+        return max(found, key=lambda pair: pair[1], default=("", 0))
 
     def familiarity(self, papers: Sequence[Paper]) -> tuple[Scores, Scores]:
-        """How well the library knows each paper's authors and venue, two of ``(n,)`` in [0, 1]."""
+        """How well the library knows each paper's authors and place, two of ``(n,)`` in [0, 1]."""
         authors = np.zeros(len(papers), np.float32)
-        venues = np.zeros(len(papers), np.float32)
+        places = np.zeros(len(papers), np.float32)
         for row, paper in enumerate(papers):
             by_them = max((count for _, count in self.authors_of(paper)), default=0)
-            there = self.venue_of(paper)
+            _, there = self.place_of(paper)
             authors[row] = by_them / (by_them + _HALF_AUTHORS)
-            venues[row] = there / (there + _HALF_VENUE)
-        return authors, venues
+            places[row] = there / (there + _HALF_PLACE)
+        return authors, places
 
 
 def _author_keys(author: Author) -> Iterator[str]:
@@ -67,11 +71,16 @@ def _author_keys(author: Author) -> Iterator[str]:
         yield f"{family}, {given}"
 
 
-def _venue_keys(paper: Paper) -> Iterator[str]:
+def _places(paper: Paper) -> Iterator[tuple[str, str]]:
+    """Its venue and its categories: what each is known by, and what it is called."""
     venue = _folded(re.sub(r"\(.*?\)|\b\d[\w.]*", " ", paper.venue))
     venue = re.sub(r"^(?:in )?(?:proceedings of (?:the )?|proc |advances in )", "", venue)
     if venue and not _PREPRINT_SERVERS.search(venue):
-        yield venue
+        yield venue, paper.venue
+    # In brackets, lest a venue and a subject of one name be taken for one place.
+    for category in paper.categories:
+        if folded := _folded(category):
+            yield f"[{folded}]", category
 
 
 def _folded(text: str) -> str:

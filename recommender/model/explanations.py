@@ -103,8 +103,9 @@ class Teller:
             names = ", ".join(f"{author} ({_papers(n)})" for author, n in by[:_N_AUTHORS])
             text = f"names that your library knows: {names}"
             yield Reason(ReasonKind.AUTHORS, text, share["authors"])
-        if n := self.acquaintances.venue_of(paper):
-            text = f"in {paper.venue}, where {_papers(n)} of yours appeared"
+        place, n = self.acquaintances.place_of(paper)
+        if n:
+            text = f"in {place}, where {_papers(n)} of yours appeared"
             yield Reason(ReasonKind.VENUE, text, share["venue"])
         if share["tastes"] > NOTHING:
             yield Reason(ReasonKind.COLLABORATIVE, self._drawn(seen, row), share["tastes"])

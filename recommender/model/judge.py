@@ -82,7 +82,7 @@ class Judge:
         Args:
             place: Where they lie.
             ways: How they are reached.
-            familiarity: How well the library knows their authors and venues.
+            familiarity: How well the library knows their authors and places.
             rows: Their rows in the world, where they are in it.
         """
         from_interests = self.reached.at(ways)

@@ -57,7 +57,7 @@ class Located:
 
     Attributes:
         at: ``(n,)`` which of the papers asked for they are.
-        familiarity: How well the library knows their authors and venues.
+        familiarity: How well the library knows their authors and places.
         rows: Their rows in the world; None for newcomers.
     """
 

@@ -32,7 +32,7 @@ class Weights:
         words: The words that it shares with the library.
         contrast: How it stands out from the rest of what is listed.
         authors: Whether the library knows its authors.
-        venue: Whether the library knows where it appeared.
+        venue: Whether the library knows where it appeared, or a category of it.
     """
 
     walk: float

@@ -22,7 +22,7 @@ from recommender.model.readers import Readers
 from recommender.model.text import N_COLUMNS, Counts, Weighting
 from recommender.papers import Paper
 
-VERSION = 1
+VERSION = 2
 """Of the models: it changes with whatever changes how terms are counted, what is scored, or how a
 model is written down."""
 

@@ -7,7 +7,7 @@ import numpy as np
 from recommender.arrays import Scores
 
 _FALL_BELOW = 10  # percent of the reader's own papers that would not have been suggested
-_OF_OWN = 0.5  # papers gathered by one person lie closer to each other than new ones do to them
+_OF_OWN = 0.6  # papers gathered by one person lie closer to each other than new ones do to them
 _LEAST = 5  # of the reader's own papers, to learn it from
 _BEST_LISTED = 99  # percent; where there are fewer, what is listed must do
 _LEAST_HALF = 1.0  # a sum; the papers of somebody who reads all sorts are like any that is listed

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from integrations.files.formats import HEAD
-from integrations.sources import feeds, page_text
+from integrations.pages import feeds, page_text
+from integrations.pages.formats import recognised
+from integrations.pages.saved_pages import Page, PageEntry, read_page
 from integrations.sources.files import FileSource
-from integrations.sources.formats import recognised
-from integrations.sources.saved_pages import Page, PageEntry, read_page
 from recommender.errors import BadResponse
 from recommender.listings import Listing
 from recommender.papers import Kind

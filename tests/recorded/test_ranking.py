@@ -25,8 +25,6 @@ from recommender.testing.sources import FakeSource
 
 N_DRAWS = 300  # of 100, a share near .96 scatters by .02
 SEED = 77  # of draws on which nothing was tuned
-N_INTERESTS = 3
-N_PAPERS = 3
 _TOPICS = Path(__file__).parent.parent / "data" / "topics.json"
 
 Draw = dict[str, list[str]]
@@ -46,12 +44,12 @@ def listed(shared: Path) -> list[Paper]:
     return list({names(paper)[-1]: paper for paper in papers}.values())
 
 
-def draws(topics: dict[str, frozenset[str]], seed: int) -> Iterator[Draw]:
-    draw = np.random.default_rng(seed)
+def draws(topics: dict[str, frozenset[str]], n_interests: int, n_papers: int) -> Iterator[Draw]:
+    draw = np.random.default_rng(SEED)
     for _ in range(N_DRAWS):
-        chosen = draw.choice(sorted(topics), N_INTERESTS, replace=False)
+        chosen = draw.choice(sorted(topics), n_interests, replace=False)
         yield {
-            str(t): draw.choice(sorted(topics[t]), N_PAPERS, replace=False).tolist() for t in chosen
+            str(t): draw.choice(sorted(topics[t]), n_papers, replace=False).tolist() for t in chosen
         }
 
 
@@ -67,7 +65,12 @@ def suggested(library: list[Paper], candidates: list[Paper]) -> list[str]:
 
 
 def measured(
-    topics: dict[str, frozenset[str]], listed: list[Paper], *, judged_only: bool
+    topics: dict[str, frozenset[str]],
+    listed: list[Paper],
+    *,
+    n_interests: int = 3,
+    n_papers: int = 3,
+    judged_only: bool = True,
 ) -> tuple[float, float]:
     """Precision at 5 among judged papers, and in how many draws each interest is in the top 10.
 
@@ -75,7 +78,7 @@ def measured(
     """
     judged = frozenset[str]().union(*topics.values())
     precisions, covered = [], []
-    for draw in draws(topics, seed=SEED):
+    for draw in draws(topics, n_interests, n_papers):
         had = {title for titles in draw.values() for title in titles}
         library = list({p.title: p for p in listed if p.title in had}.values())
         candidates = [
@@ -102,9 +105,18 @@ def test_there_are_enough_topics_and_papers(
 def test_the_first_five_are_on_topic_and_every_interest_is_served(
     topics: dict[str, frozenset[str]], listed: list[Paper]
 ) -> None:
-    precision, coverage = measured(topics, listed, judged_only=True)
-    assert precision >= 0.95
-    assert coverage >= 0.95
+    precision, coverage = measured(topics, listed)
+    assert precision >= 0.98
+    assert coverage >= 0.97
+
+
+@pytest.mark.slow
+def test_one_paper_is_enough_for_most_of_the_first_five_to_be_on_its_topic(
+    topics: dict[str, frozenset[str]], listed: list[Paper]
+) -> None:
+    precision, coverage = measured(topics, listed, n_interests=1, n_papers=1)
+    assert precision >= 0.8
+    assert coverage >= 0.94
 
 
 @pytest.mark.slow
@@ -114,5 +126,5 @@ def test_papers_between_the_topics_do_little_harm(
     # With the 154 papers that no topic claims among the candidates, some of the ten places go to
     # them, which counts for nothing here, and an interest that lies apart is sometimes crowded out.
     precision, coverage = measured(topics, listed, judged_only=False)
-    assert precision >= 0.9
-    assert coverage >= 0.8
+    assert precision >= 0.95
+    assert coverage >= 0.88

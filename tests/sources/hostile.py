@@ -1,13 +1,16 @@
 """What no record should hold, and what must hold for whatever is read of it."""
 
-import json
 from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 from hypothesis import strategies as st
 
-from integrations.sources import pages
-from recommender.papers import Paper, Skipped
+from integrations.pages import pages
+from recommender.papers import Skipped
+
+Way = tuple[str | int, ...]
+"""The names and positions that lead into a value."""
 
 VALUES: tuple[Any, ...] = (
     None,
@@ -58,37 +61,62 @@ def json_values() -> st.SearchStrategy[Any]:
     )
 
 
-def spoilt(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """A record with each of the values in the place of each of its fields, and inside of it."""
-    for name, good in record.items():
+def ways(record: object, way: Way = ()) -> Iterator[Way]:
+    """The ways to all values in a record, the one to the record itself first."""
+    yield way
+    if isinstance(record, Mapping):
+        for name, inside in record.items():
+            yield from ways(inside, (*way, name))
+    elif isinstance(record, list):
+        for number, inside in enumerate(record):
+            yield from ways(inside, (*way, number))
+
+
+def replaced(record: object, way: Way, value: object) -> object:
+    """A copy of a record in which the value at the end of a way is another one."""
+    if not way:
+        return value
+    first, rest = way[0], way[1:]
+    if isinstance(record, list) and isinstance(first, int):
+        return [replaced(one, rest, value) if n == first else one for n, one in enumerate(record)]
+    assert isinstance(record, Mapping)
+    return {**record, first: replaced(record.get(first), rest, value)}
+
+
+def spoilt(record: object) -> Iterator[object]:
+    """A record with each of the values, alone and in a list, in the place of each of its own."""
+    for way in ways(record):
         for value in VALUES:
-            yield {**record, name: value}
-            yield {**record, name: [value]}
-            if isinstance(good, Mapping):
-                yield from ({**record, name: {**good, inner: value}} for inner in good)
-            if isinstance(good, list) and good and isinstance(good[0], Mapping):
-                yield from (
-                    {**record, name: [{**good[0], inner: value}, good[0]]} for inner in good[0]
-                )
+            yield replaced(record, way, value)
+            yield replaced(record, way, [value])
 
 
-def is_storable(record: pages.Record) -> None:
-    """Assert that a record is a paper that a store and a page can hold, or says why it is none."""
-    if isinstance(record, Skipped):
-        assert record.place
-        assert record.reason
-        assert "\n" not in record.place + record.reason
-        return
-    paper, _ = record
-    for said in _texts(paper):
-        said.encode()  # half a character cannot be written down
-        assert json.loads(json.dumps(said)) == said
-        assert not any(ord(c) < 32 for c in said)
-        assert "<script" not in said
+def is_sound(record: pages.Record, *, marked_up: bool = True) -> bool:
+    """Whether a record can be stored and shown; one that was skipped says where and why.
+
+    Args:
+        record: A paper, or what became of it.
+        marked_up: Whether the service's texts are markup, of which no script may be left. Where
+            they are plain, ``<script>`` is a word.
+    """
+    told: object = record if isinstance(record, Skipped) else record[0]
+    if isinstance(record, Skipped) and not (record.place and record.reason):
+        return False
+    return all(_is_storable(text, marked_up=marked_up) for text in _texts(told))
 
 
-def _texts(paper: Paper) -> Iterator[str]:
-    yield from (paper.title, paper.abstract, paper.venue, paper.url, *paper.categories)
-    for author in paper.authors:
-        yield from (author.family, author.given)
-    yield from map(str, (*paper.ids, *paper.references))
+def _is_storable(text: str, *, marked_up: bool) -> bool:
+    has_control = any(ord(character) < 32 for character in text)
+    is_whole = text == text.encode(errors="replace").decode()
+    return is_whole and not has_control and not (marked_up and "<script" in text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _texts(one)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))

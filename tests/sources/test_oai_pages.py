@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.sources.oai_pages import Part, records, xml_root
+from integrations.sources.oai_pages import Part, records
 from integrations.web.testing.exchange import HTML, Request, Response
 from integrations.web.testing.server import Server
 from integrations.web.testing.wire import served
@@ -135,18 +135,3 @@ def test_what_is_no_list_is_told_in_a_line(status: int, body: bytes) -> None:
 
 def test_a_list_of_nothing_is_one() -> None:
     assert ids(read(oai("<ListRecords/>"))[0]) == []
-
-
-def test_characters_that_xml_does_not_take_spoil_nothing() -> None:
-    body = "<a>x\x08\x0b\x1f\ufffe&#1;&#x1F;&#xD800;&#55296;&#65535;&#99999999;&#x110000;y&#9;z</a>"
-    for content in (body.encode("utf-8", "surrogatepass"), ("\ufeff" + body).encode("utf-16-le")):
-        root = xml_root(content, "s")
-        assert root is not None
-        assert root.text == "xy\tz"
-
-
-def test_kept_are_all_characters_that_xml_takes() -> None:
-    body = "<a>&#9;&#10;&#xD;&#32;&#xE000;&#55295;&#x10FFFF;&#xFFFD;</a>"
-    root = xml_root(body.encode(), "s")
-    assert root is not None
-    assert root.text == "\t\n\r \ue000\ud7ff\U0010ffff\ufffd"

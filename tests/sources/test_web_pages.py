@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.sources import formats
+from integrations.pages import formats
 from integrations.sources.web_pages import WebPage, feed_of, manners
 from integrations.web.client import Web
 from integrations.web.testing.exchange import HTML, Request, Response

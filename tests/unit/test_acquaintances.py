@@ -24,9 +24,29 @@ def test_a_venue_is_known_whatever_the_year_and_a_preprint_server_is_none() -> N
             Paper(title="b", venue="arXiv"),
         ]
     )
-    assert known.venue_of(Paper(title="c", venue="Proceedings of the Conference on Bees")) == 1
-    assert known.venue_of(Paper(title="c", venue="arXiv")) == 0
-    assert known.venue_of(Paper(title="c")) == 0
+    bees = "Proceedings of the Conference on Bees"
+    assert known.place_of(Paper(title="c", venue=bees)) == (bees, 1)
+    assert known.place_of(Paper(title="c", venue="arXiv")) == ("", 0)
+    assert known.place_of(Paper(title="c")) == ("", 0)
+
+
+def test_a_category_is_a_place_beside_the_venue_and_the_best_known_place_counts() -> None:
+    known = Acquaintances.of(
+        [
+            Paper(title="a", categories=("cs.CL", "cs.LG", "cs.cl")),
+            Paper(title="b", categories=("cs.CL",), venue="Engines"),
+            Paper(title="c", venue="Bees"),
+        ]
+    )
+    both = Paper(title="d", venue="Engines", categories=("cs.LG", "CS.CL"))
+    assert known.place_of(both) == ("CS.CL", 2)
+    assert known.place_of(Paper(title="e", categories=("Bees", "?"))) == ("", 0)
+
+
+def test_without_categories_only_authors_and_venues_count() -> None:
+    known = Acquaintances.of([Paper(title="a", venue="Bees", categories=("Entomology",))])
+    _, places = known.familiarity([Paper(title="b"), Paper(title="c", venue="Bees")])
+    assert places[0] == 0 < places[1]
 
 
 def test_familiarity_grows_with_the_number_of_papers() -> None:

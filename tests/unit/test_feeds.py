@@ -8,8 +8,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from integrations.sources import feeds
-from integrations.sources.feeds import listing, matches
+from integrations.pages import feeds
+from integrations.pages.feeds import listing, matches
+from integrations.pages.markup import LONGEST_ABSTRACT
 from recommender.errors import BadResponse
 from recommender.listings import Listing
 from recommender.papers import Author, Kind, Paper
@@ -211,7 +212,7 @@ def test_the_longer_text_is_the_abstract_without_its_heading() -> None:
 
 def test_a_whole_article_is_cut_at_a_word() -> None:
     found = paper(rss(item(title="T", description="birds " * 5000)))
-    assert feeds.LONGEST_ABSTRACT - 6 < len(found.abstract) <= feeds.LONGEST_ABSTRACT
+    assert LONGEST_ABSTRACT - 6 < len(found.abstract) <= LONGEST_ABSTRACT
     assert found.abstract.endswith("birds")
 
 

@@ -4,7 +4,9 @@ import gzip
 import hashlib
 import io
 import os
+import subprocess
 import sys
+import textwrap
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -166,3 +168,29 @@ def test_much_noise_is_refused_at_once(tmp_path: Path) -> None:
     began = time.thread_time()
     assert "binary data" in refusal(path)
     assert time.thread_time() - began < 2
+
+
+@pytest.mark.parametrize(
+    ("data", "unused"),
+    [
+        (PAPER, {"httpx2", "integrations.web", "feedparser"}),
+        (b"<rss version='2.0'><channel/></rss>", {"httpx2", "integrations.web"}),
+    ],
+    ids=["papers", "a feed"],
+)
+def test_who_reads_a_file_waits_for_nothing_of_the_web(
+    data: bytes, unused: set[str], tmp_path: Path
+) -> None:
+    program = """
+        import sys
+        from integrations.sources.files import FileSource
+        [page] = FileSource(sys.argv[1]).listings(None)
+        print(*sys.modules)
+    """
+    path = write(tmp_path, page=data) / "page"
+    command = [sys.executable, "-c", textwrap.dedent(program), str(path)]
+    root = Path(__file__).parents[2]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    imported = set(done.stdout.split())
+    assert "integrations.pages.feeds" in imported
+    assert not unused & imported

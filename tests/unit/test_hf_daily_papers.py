@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from integrations.files.formats import HEAD
-from integrations.sources.formats import recognised
-from integrations.sources.hf_daily_papers import SERVICE, listing, matches
+from integrations.pages.formats import recognised
+from integrations.pages.hf_daily_papers import SERVICE, listing, matches
 from recommender.errors import BadResponse
 from recommender.identifiers import PaperId, Scheme
 from recommender.listings import Listing

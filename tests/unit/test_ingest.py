@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from integrations.sources import json_lines, saved_pages
+from integrations.pages import json_lines, saved_pages
 from recommender.identifiers import PaperId, unique
 from recommender.ingest import (
     EPOCH,

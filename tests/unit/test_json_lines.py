@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 
 from integrations.files.formats import HEAD
-from integrations.sources import json_records
-from integrations.sources.formats import recognised
-from integrations.sources.json_lines import listing, matches
+from integrations.pages import json_records
+from integrations.pages.formats import recognised
+from integrations.pages.json_lines import listing, matches
 from recommender.errors import BadResponse
 from recommender.listings import Listing
 from recommender.papers import Author, Kind, Paper

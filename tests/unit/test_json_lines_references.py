@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from integrations.sources.json_lines import listing
+from integrations.pages.json_lines import listing
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from integrations.sources.formats import LISTING_FORMATS, ListingFormat, recognised
+from integrations.pages.formats import LISTING_FORMATS, ListingFormat, recognised
 from recommender.errors import BadResponse
 
 ABSTRACT = "Birds fly in flocks, and nobody leads them. We follow them for ten winters. " * 5

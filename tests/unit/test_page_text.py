@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from integrations.sources.page_text import (
+from integrations.pages.page_text import (
     cleaned,
     cleaned_title,
     code_url,

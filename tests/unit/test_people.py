@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from integrations.sources.people import authors, authors_from, authors_in, listed_in_order
+from integrations.pages.people import authors, authors_from, authors_in, listed_in_order
 from recommender.papers import Author
 
 ANN, BO = Author("Roe", "Ann"), Author("Li", "Bo")

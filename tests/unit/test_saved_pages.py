@@ -4,7 +4,7 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given
 
-from integrations.sources.saved_pages import Dialect, Page, listing, matches, read_page
+from integrations.pages.saved_pages import Dialect, Page, listing, matches, read_page
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Kind
 

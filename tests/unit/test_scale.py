@@ -19,9 +19,9 @@ def test_half_of_the_readers_own_papers_would_have_reached_one_half() -> None:
     assert scores(scale, 0, 2, 6) == pytest.approx([0, 0.5, 0.75])
 
 
-def test_the_threshold_is_half_of_what_nine_tenths_of_the_own_papers_reach() -> None:
+def test_the_threshold_is_six_tenths_of_what_nine_tenths_of_the_own_papers_reach() -> None:
     scale = Scale.of(OWN, NONE)
-    weak = float(np.percentile(OWN[~np.isnan(OWN)], 10)) / 2
+    weak = float(np.percentile(OWN[~np.isnan(OWN)], 10)) * 0.6
     assert scale.threshold == pytest.approx(scores(scale, weak)[0])
     assert 0 < scale.threshold < 0.5
 

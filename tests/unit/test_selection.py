@@ -58,6 +58,26 @@ def test_an_interest_that_is_no_main_one_has_no_place_of_its_own() -> None:
     assert chosen(selected(scores, [0, 0, 1], limit=2, main_interests=1)) == [0, 1]
 
 
+def test_two_of_five_places_go_to_the_best_where_each_main_interest_still_has_one() -> None:
+    scores, interests = [0.9, 0.8, 0.3, 0.2, 0.1, 0.05], [0, 0, 1, 2, 3, 4]
+    for n_main, expected in ((4, [0, 1, 2, 3, 4]), (5, [0, 2, 3, 4, 5])):
+        selection = selected(scores, interests, limit=5, patience=0.01, main_interests=n_main)
+        assert chosen(selection) == expected
+
+
+def test_an_interest_is_shown_by_what_does_not_lie_near_what_has_a_place() -> None:
+    between = np.array([0.8, 0.6, 0], np.float32)
+    vectors = np.stack([np.eye(3, dtype=np.float32)[0], between, np.eye(3, dtype=np.float32)[1]])
+    assert chosen(selected([0.9, 0.6, 0.5], [0, 1, 1], vectors, limit=2)) == [0, 2]
+    assert chosen(selected([0.9, 0.6, 0.2], [0, 1, 1], vectors, limit=2)) == [0, 1]
+
+
+def test_an_interest_that_was_served_must_do_better_than_the_others() -> None:
+    scores, interests = [0.9, 0.8, 0.7, 0.6, 0.5], [0, 1, 0, 0, 1]
+    assert chosen(selected(scores, interests, limit=4, patience=1.0)) == [0, 1, 2, 3]
+    assert chosen(selected(scores, interests, limit=4, patience=0.5)) == [0, 1, 2, 4]
+
+
 def test_what_is_below_the_threshold_stays_out_and_is_counted() -> None:
     selection = selected([0.9, 0.2, 0.1], limit=3, threshold=0.5)
     assert chosen(selection) == [0]

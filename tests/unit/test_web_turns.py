@@ -122,14 +122,31 @@ def test_a_turn_that_would_come_too_late_is_given_back() -> None:
 
 
 def test_who_waits_for_a_place_waits_no_longer_than_allowed() -> None:
-    taking = Turns()
+    taking = Turns(longest=0.05)
     with taking.one(PACE, FOREVER):
         start = time.monotonic()
         with pytest.raises(RateLimited, match="Birds is being asked by others here"):
-            taking.one(PACE, 0.05).__enter__()
+            taking.one(PACE, FOREVER).__enter__()
         assert 0.05 <= time.monotonic() - start < 5
     with taking.one(PACE, FOREVER):
         pass
+
+
+def test_one_service_is_one_whatever_its_paces() -> None:
+    taking, clock = turns()
+    slow, fast = Pace("Birds", timedelta(seconds=3)), Pace("Birds", timedelta(seconds=1))
+    with taking.one(slow, FOREVER):
+        pass
+    taking.rest(slow, 20)
+    with taking.one(fast, FOREVER):
+        assert clock.waits == [20]
+
+
+def test_waiting_for_others_is_told_and_does_not_count() -> None:
+    clock = Clock()
+    taking = Turns(clock, clock.sleep)
+    with taking.one(PACE, 0.0) as queued:
+        assert queued == 0
 
 
 def test_a_failure_gives_the_place_back() -> None:

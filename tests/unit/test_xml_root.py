@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from integrations.files.formats import HEAD
 from integrations.files.formats import recognised as recognised_library
 from integrations.files.xml_root import Root, root
-from integrations.sources.formats import recognised
+from integrations.pages.formats import recognised
 
 SECONDS = 2  # a thousand times what it takes
 

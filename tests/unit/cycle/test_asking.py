@@ -6,6 +6,7 @@ from threading import Barrier, Event
 
 import pytest
 
+from recommender.cycle import asking
 from recommender.cycle.asking import Asked, asked
 from recommender.errors import TransientError
 from recommender.listings import Listing
@@ -117,7 +118,73 @@ def test_what_is_told_of_a_source_adds_up(store: Store) -> None:
     assert first.error is None
     [second] = asked([source], store, TOMORROW).sources
     assert (second.n_pages, second.n_unchanged, second.n_papers, second.n_new) == (2, 1, 1, 0)
+    assert (first.n_first, first.news_at) == (2, NOW)
+    assert (second.n_first, second.news_at) == (0, NOW)
     assert second.told()["error"] == ""
+    assert {"pages": 2, "papers": 1, "new": 0, "known": 1, "broken": 1}.items() <= (
+        second.told().items()
+    )
+
+
+def test_news_of_a_source_are_what_it_lists_first_whoever_else_listed_it(store: Store) -> None:
+    first, second = FakeSource("first"), FakeSource("second")
+    first.publish(paper_on("bees", 1), name="a")
+    second.publish(paper_on("bees", 1), paper_on("bees", 1), name="a")
+    one, other = asked([first, second], store, NOW).sources
+    assert [(told.n_new, told.n_first) for told in (one, other)] == [(1, 1), (0, 1)]
+    second.publish(paper_on("bees", 2), name="b")
+    first.publish(paper_on("bees", 2), name="b")
+    # Of another profile, which asks the same sources a little later, the news are the same.
+    for now, n_first in ((TOMORROW, 1), (TOMORROW + MOMENT, 0)):
+        told = asked([first, second], store, now).sources
+        assert [(one.n_first, one.news_at) for one in told] == [(n_first, TOMORROW)] * 2
+
+
+def n_unchanged(source: FakeSource, store: Store) -> int:
+    [told] = asked([source], store, NOW).sources
+    return told.n_unchanged
+
+
+def test_a_page_that_broke_off_is_read_until_it_is_whole(store: Store) -> None:
+    source = FakeSource()
+    cut = Skipped("line 9", "breaks off")
+    source.publish(paper_on("bees", 1), name="a", mark="1", skipped=[cut])
+    assert n_unchanged(source, store) == 0
+    source.pages.clear()
+    source.publish(paper_on("bees", 1), paper_on("bees", 2), name="a", mark="1")
+    [told] = asked([source], store, TOMORROW).sources
+    assert (told.n_unchanged, told.n_new) == (0, 1)
+    assert n_unchanged(source, store) == 1
+
+
+def test_of_a_page_that_broke_off_the_mark_is_forgotten_that_it_had(store: Store) -> None:
+    source = FakeSource()
+    source.publish(paper_on("bees", 1), name="a", mark="1")
+    asked([source], store, NOW)
+    source.pages.clear()
+    source.publish(paper_on("bees", 2), name="a", mark="2", skipped=[Skipped("line 9", "is cut")])
+    asked([source], store, NOW)
+    assert store.marks("fake") == {"a": ""}
+
+
+def test_what_was_read_by_older_parsers_is_read_once_more(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = FakeSource()
+    source.publish(paper_on("bees", 1), name="a", mark="1")
+    assert [n_unchanged(source, store) for _ in range(2)] == [0, 1]
+    monkeypatch.setattr(asking, "_READ", "a newer version ")
+    assert [n_unchanged(source, store) for _ in range(2)] == [0, 1]
+
+
+def test_a_page_of_which_no_paper_is_left_is_read_again(store: Store) -> None:
+    source = FakeSource()
+    source.publish(paper_on("bees", 1), name="a", mark="1")
+    assert [n_unchanged(source, store) for _ in range(2)] == [0, 1]
+    with store._database.writing() as connection:
+        connection.execute("DELETE FROM papers")
+    assert n_unchanged(source, store) == 0
+    assert store.n_candidates() == 1
 
 
 def test_a_page_of_which_nothing_could_be_read_is_read_again(store: Store) -> None:
@@ -144,4 +211,4 @@ def test_a_mark_counts_only_once_the_rows_are_saved(
             asked([source], store, NOW)
     assert store.marks("fake") == {}
     assert [one.n_new for one in asked([source], store, NOW).sources] == [1]
-    assert store.marks("fake") == {"a": "1"}
+    assert n_unchanged(source, store) == 1

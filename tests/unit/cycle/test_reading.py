@@ -17,6 +17,7 @@ from recommender.library import Entry, OtherKind, Unreadable
 from recommender.listings import Listing
 from recommender.papers import Skipped
 from recommender.ports import NOTHING_KNOWN
+from recommender.records import Record
 from recommender.store import Store
 from recommender.suggestions import Receipt, Suggestion
 from recommender.testing.models import listed_on, paper_on
@@ -109,11 +110,46 @@ def test_a_page_from_the_future_hides_no_later_page(profile: cycle.Profile, stor
 
 
 def test_a_watermark_in_the_future_is_mended(profile: cycle.Profile, store: Store) -> None:
-    store.save_listed((), watermarks={"fake": NOW.replace(year=2999)}, at=NOW)
     source = FakeSource()
-    source.publish(*listed_on("bees"), name="tuesday", at=TOMORROW)
-    record = run(replace(profile, sources=[source]), store)
-    assert [page.count.listing for page in record.pages] == ["tuesday"]
+    only = replace(profile, sources=[source])
+    source.publish(*listed_on("bees"), name="monday", at=NOW - timedelta(hours=1))
+    run(only, store)
+    # A clock runs ahead once, and so does a page with it.
+    ahead = NOW + timedelta(days=400)
+    source.publish(*listed_on("verse"), name="far", at=ahead)
+    run(only, store, ahead)
+    assert store.watermark("fake") == ahead
+    # Right again, nothing can be read at first; that is no reason to lose what there was.
+    source.pages = [page for page in source.pages if page.name != "far"]
+    source.publish(*listed_on("bridges"), name="tuesday", at=NOW + timedelta(hours=12))
+    source.failure = TransientError("fake", "fake: no answer")
+    run(only, store, TOMORROW)
+    assert store.watermark("fake") == NOW - timedelta(days=1)
+    source.failure = None
+    assert names(run(only, store, TOMORROW + timedelta(hours=1))) == ["monday", "tuesday"]
+    assert store.watermark("fake") == NOW + timedelta(hours=12)
+    # From then on it counts as ever, and a gap is filled.
+    later = TOMORROW + timedelta(days=14)
+    source.publish(*listed_on("glass"), name="the week after", at=later - timedelta(days=7))
+    assert names(run(only, store, later)) == ["tuesday", "the week after"]
+
+
+def test_a_watermark_in_the_future_before_any_good_run_is_forgotten(
+    profile: cycle.Profile, store: Store
+) -> None:
+    ahead = NOW + timedelta(days=400)
+    source = FakeSource()
+    only = replace(profile, sources=[source])
+    source.publish(*listed_on("verse"), name="far", at=ahead)
+    run(only, store, ahead)
+    source.pages.clear()
+    source.publish(*listed_on("bees"), name="old", at=NOW - timedelta(days=300))
+    assert names(run(only, store)) == ["old"]
+    assert store.watermark("fake") == NOW - timedelta(days=300)
+
+
+def names(record: Record) -> list[str]:
+    return [page.count.listing for page in record.pages]
 
 
 SECRET = "On waggle dances, a title of the reader's"

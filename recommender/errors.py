@@ -4,6 +4,8 @@ RecommenderError
 ├── ConfigError            the reader must edit the configuration or the command; every problem
 ├── NothingToLearnFrom     there is no paper and no goal that a model could be fitted on
 ├── StoreError             the store's file cannot be used as it is
+│   ├── DamagedStore         it does not hold what was written into it
+│   └── ForeignStore         it is another program's file, or none of SQLite's
 └── IntegrationError       something outside this process failed; carries .service
     ├── TransientError     the same call may work later
     │   └── RateLimited      .retry_after: timedelta
@@ -41,6 +43,14 @@ class NothingToLearnFrom(RecommenderError):
 
 class StoreError(RecommenderError):
     """The store's file cannot be used as it is: foreign, newer than this program, or damaged."""
+
+
+class DamagedStore(StoreError):
+    """The store's file does not hold what was written into it."""
+
+
+class ForeignStore(StoreError):
+    """The file is another program's, or none of SQLite's."""
 
 
 class IntegrationError(RecommenderError):

@@ -115,6 +115,8 @@ def outright(library: Library, shown: Sequence[Shown], signs: Signs) -> tuple[It
 def dislikes(shown: Sequence[Shown], expired_weight: float) -> tuple[Dislike, ...]:
     """What was shown and not wanted: surely where it was dismissed, less so where it expired.
 
+    What is to be forgotten tells nothing.
+
     Most of what is shown is let pass, by every reader; so all of it together weighs no more than
     ``_MOST_EXPIRED`` single ones.
 
@@ -122,12 +124,13 @@ def dislikes(shown: Sequence[Shown], expired_weight: float) -> tuple[Dislike, ..
         shown: What was suggested.
         expired_weight: Of one that expired, in [0, 1].
     """
-    n_expired = sum(one.state is State.EXPIRED for one in shown)
+    telling = [one for one in shown if one.verdict is not Verdict.FORGOTTEN]
+    n_expired = sum(one.state is State.EXPIRED for one in telling)
     weights = {
         State.DISMISSED: 1.0,
         State.EXPIRED: expired_weight * min(1, _MOST_EXPIRED / max(n_expired, 1)),
     }
-    found = ((one.suggestion.paper, weights.get(one.state, 0)) for one in shown)
+    found = ((one.suggestion.paper, weights.get(one.state, 0)) for one in telling)
     return tuple(Dislike(paper, weight) for paper, weight in found if weight > 0)
 
 
@@ -221,6 +224,8 @@ def _state(one: Shown, copies: Sequence[Item], picture: _Picture, now: datetime)
         return State.KEPT
     if one.verdict is Verdict.BAD:
         return State.DISMISSED
+    if one.verdict is Verdict.FORGOTTEN:
+        return State.EXPIRED
     here = [item for item in copies if not item.trashed]
     is_undone = one.verdict is Verdict.UNDONE
     if picture.is_tagged(here, picture.signs.less) and not is_undone:

@@ -110,11 +110,15 @@ class Receipt:
 
 
 class Verdict(StrEnum):
-    """What the reader said of a suggestion outright; it stands over every other sign."""
+    """What the reader said of a suggestion outright; it stands over every other sign.
+
+    What is forgotten counts as let pass, and nothing is learnt of it.
+    """
 
     GOOD = "good"
     BAD = "bad"
     UNDONE = "undone"
+    FORGOTTEN = "forgotten"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

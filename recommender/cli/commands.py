@@ -324,3 +324,95 @@ def daemon(*, config: _Config = None) -> None:
     from recommender.cli.daemon import run as run_daemon
 
     raise typer.Exit(run_daemon(config))
+
+
+_Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
+
+
+@app.command()
+def pause(
+    *,
+    until: Annotated[
+        str, typer.Option(metavar="DATE", help="The day of the next run.", show_default=False)
+    ] = "",
+    profile: _Profile = "",
+    config: _Config = None,
+) -> None:
+    """Let no run begin by itself until a day, or until you say so."""
+    from recommender.cli import pausing
+
+    raise typer.Exit(pausing.pause(until, config, profile))
+
+
+@app.command()
+def resume(*, profile: _Profile = "", config: _Config = None) -> None:
+    """Let runs begin by themselves again."""
+    from recommender.cli import pausing
+
+    raise typer.Exit(pausing.resume(config, profile))
+
+
+@app.command()
+def forget(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="PAPER|INTEREST|all",
+            help="An interest as the suggestions name it, a paper as elsewhere, or all.",
+            show_default=False,
+        ),
+    ],
+    *,
+    yes: _Yes = False,
+    profile: _Profile = "",
+    config: _Config = None,
+) -> None:
+    """Take back what was learnt of a paper, an interest, or you; it does not come again."""
+    from recommender.cli import forgetting
+
+    raise typer.Exit(forgetting.run(what, config, profile, agrees=yes))
+
+
+@app.command()
+def export(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="Where to; stdout without it.")
+    ] = None,
+    *,
+    profile: _Profile = "",
+    config: _Config = None,
+) -> None:
+    """Write everything that is known of you as JSON, but no key."""
+    from recommender.cli import exporting
+
+    raise typer.Exit(exporting.run(file, config, profile))
+
+
+@app.command()
+def backup(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to (default: beside the store, with the date)."),
+    ] = None,
+    *,
+    config: _Config = None,
+) -> None:
+    """Copy everything that is kept between runs; the copy can take the store's place."""
+    from recommender.cli import backup as backing
+
+    raise typer.Exit(backing.run(file, config))
+
+
+@app.command()
+def uninstall(
+    *,
+    shelf: Annotated[
+        bool, typer.Option("--shelf", help="Take off the shelf, too, what nobody changed there.")
+    ] = False,
+    yes: _Yes = False,
+    config: _Config = None,
+) -> None:
+    """Say what of Shelfwise is on this computer, and remove it; your library stays as it is."""
+    from recommender.cli import uninstalling
+
+    raise typer.Exit(uninstalling.run(config, takes_shelf=shelf, agrees=yes))

@@ -16,8 +16,8 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from recommender import config, schedule
-from recommender.agenda import Agenda
-from recommender.cli import logs, planning
+from recommender.agenda import SOON, Agenda
+from recommender.cli import logs, pausing, planning
 from recommender.cli.child import Told
 from recommender.cli.exits import TRANSIENT
 from recommender.cli.heartbeat import HealthEndpoint
@@ -68,6 +68,7 @@ class Daemon:
         path: The config file.
         start: Starts a run of a profile.
         last_run: When the last run of a profile began, by its record; None without one.
+        paused_until: Until when a profile is paused; None where it is not.
         now: The time.
         clock: Seconds since some moment, for limits.
         notifier: Tells the service manager.
@@ -76,6 +77,7 @@ class Daemon:
     path: Path
     start: Callable[[Settings], Process]
     last_run: Callable[[Settings], datetime | None]
+    paused_until: Callable[[Settings, datetime], datetime | None]
     now: Callable[[], datetime]
     clock: Callable[[], float] = monotonic
     notifier: Notifier = field(default_factory=Notifier)
@@ -166,6 +168,11 @@ class Daemon:
             last = self.last_run(settings)
             if last != agenda.last:
                 agenda = self.agendas[settings.name] = replace(agenda, last=last)
+            if end := self.paused_until(settings, now):
+                # Looked at again before long, for the pause may be ended by hand.
+                retry_at = min(end, now + SOON)
+                self.agendas[settings.name] = replace(agenda, retry_at=retry_at)
+                continue
             if agenda.is_due(now):
                 limit = timedelta(minutes=settings.schedule.time_limit_minutes)
                 process = self.start(settings)
@@ -220,7 +227,13 @@ def run(config_file: Path | None) -> int:
         StoreError: If another daemon has the store.
     """
     path = config.own_file(config_file).resolve()
-    daemon = Daemon(path, start=_started, last_run=_last_run, now=lambda: datetime.now(UTC))
+    daemon = Daemon(
+        path,
+        start=_started,
+        last_run=_last_run,
+        paused_until=_paused_until,
+        now=lambda: datetime.now(UTC),
+    )
     daemon.reload()
     whole = daemon.profiles[0]
     logs.begin(whole.log)
@@ -295,6 +308,17 @@ def _last_run(settings: Settings) -> datetime | None:
         _log.warning("the store cannot be read now: %s", type(error).__name__)
         return None
     return found[0].started_at if found else None
+
+
+def _paused_until(settings: Settings, now: datetime) -> datetime | None:
+    path = config.store_file(settings)
+    if not path.exists():
+        return None
+    try:
+        with Store.open(path) as store:
+            return pausing.paused_until(store, settings.name, now)
+    except StoreError:
+        return None  # the run itself says what is to be done about it
 
 
 def _delay(settings: Settings) -> timedelta:

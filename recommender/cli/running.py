@@ -1,7 +1,7 @@
 """``shelfwise run``: one cycle of each profile in the config, or of one of them."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,13 @@ def _cycle(settings: Settings, now: datetime, store: Store) -> Record:
         told = {"failures": [{"where": error.service, "error": type(error).__name__}]}
         store.record_cycle(settings.name, now, now, told)
         raise
-    return cycle.run(profile, scorers.own(settings, store, now), store, now=now)
+    record = cycle.run(profile, scorers.own(settings, store, now), store, now=now)
+    store.tidy(
+        now,
+        runs=timedelta(days=settings.keep.runs_days),
+        listed=timedelta(days=settings.keep.listed_days),
+    )
+    return record
 
 
 def _rehearsed(settings: Settings, now: datetime) -> Record:

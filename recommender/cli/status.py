@@ -3,17 +3,19 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from recommender import config, health
-from recommender.cli import opening, output, telling
+from recommender.cli import opening, output, pausing, telling
 from recommender.cli.telling_cycles import told_states
 from recommender.selection import Dropped
 from recommender.store import CycleRecord, Store
 from recommender.suggestions import State
 
 _SHOWN = 5
+_FOR_PROGRAMS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +24,17 @@ class _Standing:
 
     Attributes:
         cycles: The last ones, the latest first.
+        sources: How each source is.
         states: How many suggestions are in which state.
         waiting: How many suggestions are still to be delivered by somebody.
+        paused: Until when no run begins by itself; None where it may.
     """
 
     cycles: tuple[CycleRecord, ...]
     sources: Sequence[health.Health]
     states: Mapping[State, int]
     waiting: int
+    paused: datetime | None
 
     @classmethod
     def of(cls, profile: str, store: Store) -> "_Standing":
@@ -40,6 +45,7 @@ class _Standing:
             sources=health.healths((one.started_at, one.record) for one in cycles),
             states=Counter(state for _, state in store.suggestions(profile)),
             waiting=sum(1 for _ in store.suggestions(profile, {State.PENDING})),
+            paused=pausing.paused_until(store, profile, datetime.now(UTC)),
         )
 
 
@@ -71,10 +77,11 @@ def run(config_file: Path | None, *, as_json: bool, profile: str = "") -> int:
 
 def _for_programs(standing: _Standing) -> dict[str, Any]:
     return {
-        "cycles": [_cycle(one) for one in standing.cycles],
+        "cycles": [_cycle(one) for one in standing.cycles[:_FOR_PROGRAMS]],
         "sources": [_health(one) for one in standing.sources],
         "suggestions": {state.value: standing.states.get(state, 0) for state in State},
         "outbox": standing.waiting,
+        "paused_until": standing.paused.isoformat() if standing.paused else None,
     }
 
 
@@ -90,12 +97,15 @@ def _health(one: health.Health) -> dict[str, Any]:
     return {
         **one.told,
         "condition": one.condition.value,
+        "says": one.says,
         "since": one.since.isoformat() if one.since else None,
         "last_new_at": one.last_new_at.isoformat() if one.last_new_at else None,
     }
 
 
 def _lines(standing: _Standing) -> Iterator[str]:
+    if standing.paused:
+        yield f"{pausing.told(standing.paused)}; shelfwise resume ends it."
     if not standing.cycles:
         yield "No run yet: shelfwise run does the first one."
     for one in standing.cycles[:_SHOWN]:
@@ -106,12 +116,27 @@ def _lines(standing: _Standing) -> Iterator[str]:
     if standing.sources:
         yield ""
         yield "Sources:"
-        yield from (f"    {one.source}: {one.says}" for one in standing.sources)
+        yield from (
+            f"    {one.source}: {one.says} ({_counts(one.told)})" for one in standing.sources
+        )
     if sum(standing.states.values()):
         yield ""
         yield f"Suggestions in all: {told_states(standing.states)}."
     if standing.waiting:
         yield "What is still to be delivered goes out with the next run."
+
+
+def _counts(told: Mapping[str, Any]) -> str:
+    """What one cycle asked of a source and got."""
+    pages = output.count(told.get("pages", 0), "page")
+    as_before = f", {n} of them as before" if (n := told.get("unchanged")) else ""
+    papers = output.count(told.get("papers", 0), "paper")
+    found = ", ".join(f"{told.get(what, 0)} {what}" for what in ("new", "known", "broken"))
+    kilobytes = round(told.get("bytes", 0) / 1000)
+    return (
+        f"{pages} asked{as_before}; {papers}: {found}; "
+        f"{kilobytes} KB in {told.get('seconds', 0.0):.1f} s"
+    )
 
 
 def _outcome(record: Mapping[str, Any]) -> str:
@@ -123,7 +148,8 @@ def _outcome(record: Mapping[str, Any]) -> str:
 
 def _why_quiet(record: Mapping[str, Any]) -> str:
     """Why there was nothing to suggest, by what most papers were left out for."""
-    if not any(page["papers"] for page in record["pages"]):
+    # Of a page that is as it was, the papers that were found on it count.
+    if not any(page["papers"] or page.get("unchanged") for page in record["pages"]):
         return "the listings held no papers"
     excluded: Mapping[str, int] = record["excluded"]
     if n := excluded.get(Dropped.BELOW_THRESHOLD.value, 0):

@@ -130,9 +130,13 @@ class HybridModel:
 
     def vectors(self, papers: Sequence[Paper]) -> Vectors:
         """Where each paper lies, ``(n, d)`` float32."""
-        found = np.zeros((len(papers), self.learnt.world.place.vectors.shape[1]), np.float32)
-        for some in self.located(papers):
-            found[some.at] = some.place.vectors
+        known = self._rows_of(papers)
+        vectors = self.learnt.world.place.vectors
+        found = np.zeros((len(papers), vectors.shape[1]), np.float32)
+        found[known >= 0] = vectors[known[known >= 0]]
+        with threadpool_limits(1, "blas"):
+            for at in _parts(np.flatnonzero(known < 0), _AT_ONCE):
+                found[at] = self._placed([papers[i] for i in at]).vectors
         return found
 
     @property
@@ -147,8 +151,7 @@ class HybridModel:
 
     def located(self, papers: Sequence[Paper], at_once: int = _AT_ONCE) -> Iterator[Located]:
         """Where papers lie, some at a time: those of the world first, then newcomers."""
-        known = np.array([self.rows.get(content_of(paper), -1) for paper in papers], np.int64)
-        learnt = self.learnt
+        known, learnt = self._rows_of(papers), self.learnt
         with threadpool_limits(1, "blas"):
             for at in _parts(np.flatnonzero(known >= 0), at_once):
                 rows = known[at]
@@ -157,11 +160,18 @@ class HybridModel:
                 yield Located(at, some, place, ways, self._familiarity(some), rows)
             for at in _parts(np.flatnonzero(known < 0), at_once):
                 some = [papers[i] for i in at]
-                place = learnt.world.placed(
-                    self.counts(some), citing(some, learnt.cited), meant(self.meanings, some)
-                )
+                place = self._placed(some)
                 ways = learnt.judge.walk.to_newcomers(place)
                 yield Located(at, some, place, ways, self._familiarity(some), None)
+
+    def _rows_of(self, papers: Sequence[Paper]) -> Rows:
+        """The papers' rows in the world, ``(n,)``; -1 for newcomers."""
+        return np.array([self.rows.get(content_of(paper), -1) for paper in papers], np.int64)
+
+    def _placed(self, papers: Sequence[Paper]) -> Place:
+        return self.learnt.world.placed(
+            self.counts(papers), citing(papers, self.learnt.cited), meant(self.meanings, papers)
+        )
 
     def _familiarity(self, papers: Sequence[Paper]) -> tuple[Scores, Scores]:
         return self.teller.acquaintances.familiarity(papers)

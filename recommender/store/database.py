@@ -3,13 +3,14 @@
 import os
 import sqlite3
 import time
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from recommender.errors import StoreError
+from recommender.errors import DamagedStore, ForeignStore, StoreError
 from recommender.store.schema import APPLICATION_ID, MIGRATIONS, NEWEST
 
 _Value = TypeVar("_Value")
@@ -24,8 +25,15 @@ _MEANINGS = {
     sqlite3.SQLITE_FULL: ("cannot grow: the disk is full", "make room and try again"),
     sqlite3.SQLITE_IOERR: ("cannot be read or written", "check the disk, then try again"),
     sqlite3.SQLITE_NOTADB: ("is no SQLite file", "move it away or name another file"),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", "restore a copy, or move it away to start afresh"),
+    sqlite3.SQLITE_CORRUPT: ("is damaged", "the next run sets it aside and begins a new one"),
 }
+_LEAVES = {sqlite3.SQLITE_CORRUPT: DamagedStore, sqlite3.SQLITE_NOTADB: ForeignStore}
+# Room that is not used any more is given back once it is this part of the file, and this much.
+_PART_FREE = 4
+_LEAST_FREE = 4 << 20
+_SCHEMA = "SELECT name, sql FROM sqlite_master ORDER BY name"
+# Where a file says whose it is (https://www.sqlite.org/fileformat2.html).
+_MARK = slice(68, 72)
 # Smaller files hold no page; SQLite takes one of a few bytes for an empty database.
 _SMALLEST = 512
 
@@ -57,7 +65,14 @@ class Database:
             )
             database = cls(connection, name)
             try:
+                _declare(connection)
                 database._prepare(patience)
+            except sqlite3.OperationalError as error:
+                connection.close()
+                # What every file of ours has is not there.
+                if _primary(error) == sqlite3.SQLITE_ERROR:
+                    raise _meant(name, sqlite3.SQLITE_CORRUPT) from error
+                raise
             except BaseException:
                 connection.close()
                 raise
@@ -75,11 +90,46 @@ class Database:
             copied = sqlite3.connect(":memory:", isolation_level=None)
             try:
                 connection.backup(copied)
+                _declare(copied)
                 copied.execute("PRAGMA foreign_keys = ON")
             except BaseException:
                 copied.close()
                 raise
         return Database(copied, f"a copy of {self.name}")
+
+    def save_copy(self, path: Path) -> None:
+        """Write a copy of it into a file that is not there yet, or empty.
+
+        Raises:
+            StoreError: If this file cannot be read, or that one cannot be written.
+        """
+        with self.reading() as connection:
+            # A backup waits for another process for ever, unless this one may read already.
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            with _translated(f"the copy {path}"), closing(sqlite3.connect(path)) as copied:
+                connection.backup(copied)
+
+    def compact(self) -> bool:
+        """Give back the room that is not used any more, if that is much; tells whether it was.
+
+        Much is a quarter of the file and 4 MB. Where the disk has no room for the copy that this
+        takes, the file stays as it is until the next time.
+
+        Raises:
+            StoreError: If the file cannot be written.
+        """
+        with _translated(self.name):
+            free = self._pragma("freelist_count")
+            is_much = free * _PART_FREE > self._pragma("page_count")
+            if not is_much or free * self._pragma("page_size") < _LEAST_FREE:
+                return False
+            try:
+                self._connection.execute("VACUUM")
+            except sqlite3.OperationalError as error:
+                if _primary(error) != sqlite3.SQLITE_FULL:
+                    raise
+                return False
+        return True
 
     def close(self) -> None:
         """Close it; closing twice does nothing."""
@@ -92,7 +142,7 @@ class Database:
         Raises:
             StoreError: If the file cannot be read.
         """
-        with _translated(self.name), self._transaction("BEGIN"):
+        with self._translated(), self._transaction("BEGIN"):
             yield self._connection
 
     @contextmanager
@@ -104,7 +154,7 @@ class Database:
         Raises:
             StoreError: If the file cannot be written.
         """
-        with _translated(self.name), self._transaction("BEGIN IMMEDIATE"):
+        with self._translated(), self._transaction("BEGIN IMMEDIATE"):
             yield self._connection
 
     def values(self, build: Callable[..., _Value], rows: Iterable[tuple[Any, ...]]) -> list[_Value]:
@@ -123,6 +173,17 @@ class Database:
             raise _meant(self.name, sqlite3.SQLITE_CORRUPT) from error
 
     @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            with _translated(self.name):
+                yield
+        except sqlite3.DatabaseError as error:
+            # A mistake of ours, unless the tables themselves have lost a letter.
+            if self._is_as_made():
+                raise
+            raise _meant(self.name, sqlite3.SQLITE_CORRUPT) from error
+
+    @contextmanager
     def _transaction(self, begin: str) -> Iterator[None]:
         self._connection.execute(begin)
         try:
@@ -138,7 +199,7 @@ class Database:
         if self._is_new():
             self._keep_a_log(patience)
         elif self._pragma("application_id") != APPLICATION_ID:
-            raise StoreError(f"{self.name} is another program's; name another file")
+            raise ForeignStore(f"{self.name} is another program's; name another file")
         elif self._pragma("quick_check(1)") != "ok":
             raise _meant(self.name, sqlite3.SQLITE_CORRUPT)
         if self._pragma("user_version") > NEWEST:
@@ -185,12 +246,38 @@ class Database:
             self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             self._connection.execute(f"PRAGMA user_version = {version}")
 
+    def _is_as_made(self) -> bool:
+        """Whether the tables are those of a new file."""
+        with closing(Database.open(None, timedelta(0))) as new:
+            made, here = (one._connection.execute(_SCHEMA).fetchall() for one in (new, self))  # noqa: SLF001 - ours
+            return made == here
+
     def _pragma(self, name: str) -> Any:
         return self._one(f"PRAGMA {name}")
 
     def _one(self, sql: str) -> Any:
         with closing(self._connection.execute(sql)) as cursor:
             return cursor.fetchone()[0]
+
+
+def is_ours(path: Path) -> bool:
+    """Whether a file begins as a store does; False where there is none."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(_MARK.stop)
+    except OSError:
+        return False
+    return start.startswith(b"SQLite format 3\0") and start[_MARK] == APPLICATION_ID.to_bytes(4)
+
+
+def seal_of(*columns: str) -> int:
+    """A checksum of a row's columns."""
+    return zlib.crc32("\0".join(map(str, columns)).encode("utf-8", "surrogatepass"))
+
+
+def _declare(connection: sqlite3.Connection) -> None:
+    """Let statements use what SQLite does not have."""
+    connection.create_function("seal_of", -1, seal_of, deterministic=True)
 
 
 def _make_room(path: Path, name: str) -> None:
@@ -224,6 +311,9 @@ def _translated(name: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = _primary(error)
+        if isinstance(error, sqlite3.OperationalError) and not hasattr(error, "sqlite_errorcode"):
+            # Python's own: a text in the file is none.
+            code = sqlite3.SQLITE_CORRUPT
         if code not in _MEANINGS:
             raise
         raise _meant(name, code) from error
@@ -236,4 +326,4 @@ def _primary(error: sqlite3.Error) -> int:
 
 def _meant(name: str, code: int) -> StoreError:
     what, now = _MEANINGS[code]
-    return StoreError(f"{name} {what}; {now}")
+    return _LEAVES.get(code, StoreError)(f"{name} {what}; {now}")

@@ -235,7 +235,7 @@ class Learnt:
             found = connection.execute(
                 "SELECT payload FROM weights WHERE profile = ?", (rows.bindable(profile),)
             ).fetchall()
-        return next(iter(self._database.values(_weights_of, found)), None)
+        return next(iter(self._database.values(weights_of, found)), None)
 
     def save_tuned_weights(
         self, profile: str, weights: Mapping[str, float], *, at: datetime
@@ -273,7 +273,12 @@ def _day(at: datetime) -> str:
     return rows.instant(at)[: len("2024-05-06")]
 
 
-def _weights_of(text: str) -> dict[str, float]:
+def weights_of(text: str) -> dict[str, float]:
+    """The weights that a row holds.
+
+    Raises:
+        ValueError: If it holds none.
+    """
     weights = json.loads(text)
     if not isinstance(weights, dict) or not all(
         type(weight) in (int, float) and math.isfinite(weight) for weight in weights.values()

@@ -219,6 +219,22 @@ CREATE TABLE marks (
 ) WITHOUT ROWID;
 """
 
+# When a listed paper was last on a page, and whether what was suggested is as it was written.
+_SIXTH = """
+-- When the paper was last on that page as it was read; empty where that was not written down.
+ALTER TABLE listed ADD COLUMN seen_at TEXT NOT NULL DEFAULT '';
+CREATE INDEX papers_by_age ON papers (first_seen_at);
+
+-- When the page last came with its papers, and when it last came at all.
+ALTER TABLE marks ADD COLUMN read_at TEXT NOT NULL DEFAULT '';
+ALTER TABLE marks ADD COLUMN seen_at TEXT NOT NULL DEFAULT '';
+UPDATE marks SET seen_at = coalesce((SELECT max(started_at) FROM cycles), '');
+
+-- SQLite does not notice a changed letter; what tells what was suggested must not change unnoticed.
+ALTER TABLE suggestions ADD COLUMN seal INTEGER;
+UPDATE suggestions SET seal = seal_of(suggestion_id, profile, payload);
+"""
+
 # A released migration is never edited: there are files that it has made already.
-MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH, 5: _FIFTH}
+MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH, 5: _FIFTH, 6: _SIXTH}
 NEWEST = max(MIGRATIONS)

@@ -11,7 +11,9 @@ from typing import Any, Self
 from recommender.ports import Memory
 from recommender.store import rows
 from recommender.store.database import Database
-from recommender.store.learnt import Learnt
+from recommender.store.forgetting import Forgetting
+from recommender.store.housekeeping import Housekeeping
+from recommender.store.lasting import Lasting
 from recommender.store.libraries import Libraries
 from recommender.store.listed import ListedPapers
 from recommender.store.memory import StoredMemory
@@ -34,7 +36,9 @@ class CycleRecord:
     record: Mapping[str, Any]
 
 
-class Store(Libraries, ListedPapers, Suggestions, Outbox, Learnt, ScoredPapers):
+class Store(
+    Libraries, ListedPapers, Suggestions, Outbox, ScoredPapers, Housekeeping, Forgetting, Lasting
+):
     """Everything that outlives a cycle, for one reader, in one file.
 
     Each call is one transaction: carried out as a whole or, whatever happens, not at all. Other
@@ -68,6 +72,14 @@ class Store(Libraries, ListedPapers, Suggestions, Outbox, Learnt, ScoredPapers):
             StoreError: If the file cannot be read.
         """
         return type(self)(self._database.copy())
+
+    def save_copy(self, path: Path) -> None:
+        """Write a copy of everything into a file that is not there yet, or empty.
+
+        Raises:
+            StoreError: If this file cannot be read, or that one cannot be written.
+        """
+        self._database.save_copy(path)
 
     def memory(self, owner: str) -> Memory:
         """What an adapter keeps between runs; it lives as long as the store is open.

@@ -10,8 +10,9 @@ from recommender.store.database import Database
 from recommender.suggestions import Shown, State, Suggestion, Verdict
 
 _SAVE_SUGGESTION = """
-INSERT INTO suggestions (suggestion_id, profile, payload, rank, suggested_at, state, state_at)
-VALUES (?, ?, ?, ?, ?, 'pending', ?)
+INSERT INTO suggestions
+    (suggestion_id, profile, payload, rank, suggested_at, state, state_at, seal)
+VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, seal_of(?1, ?2, ?3))
 ON CONFLICT (suggestion_id) DO NOTHING
 """
 _SHOWN = """

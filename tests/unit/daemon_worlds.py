@@ -74,10 +74,12 @@ class World:
         self.shelf = FakePublisher()
         self.store = Store.open(self.folder / "kept.db")
         self.seconds = 0.0
+        self.paused: datetime | None = None
         self.daemon = Daemon(
             self.file,
             start=self.start,
             last_run=self.last_run,
+            paused_until=lambda _, now: self.paused if self.paused and now < self.paused else None,
             now=lambda: self.now,
             clock=lambda: self.seconds,
         )

@@ -176,3 +176,30 @@ def test_closing_ends_what_is_under_way(make: Make) -> None:
     world.daemon.close()
     assert hung.told == ["terminate", "kill"]
     assert world.daemon.running is None
+
+
+def test_a_pause_is_kept_and_what_was_missed_is_made_up(make: Make) -> None:
+    world = make()
+    world.step(timedelta(hours=2))
+    assert len(world.ran) == 1
+    world.paused = world.now + timedelta(days=3)
+    for _ in range(3 * 24 - 1):
+        world.step(timedelta(hours=1))
+        if world.now.hour == 12:
+            world.publish()
+    n_before = len(world.ran)
+    assert n_before == 1
+    for _ in range(2):
+        world.step(timedelta(hours=1))
+    assert len(world.ran) == 2
+    assert len(world.delivered[-1]) == 3 * A_DAY
+
+
+def test_a_pause_that_is_ended_by_hand_ends_before_long(make: Make) -> None:
+    world = make()
+    world.paused = world.now + timedelta(days=300)
+    world.step(timedelta(hours=2))
+    assert not world.ran
+    world.paused = None
+    world.step(timedelta(minutes=6))
+    assert len(world.ran) == 1

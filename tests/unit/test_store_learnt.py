@@ -242,7 +242,7 @@ def test_weights_that_are_damaged_are_one_clear_line(store: Store, payload: str 
     store.save_tuned_weights("me", {"terms": 0.5}, at=AT)
     damage(store, "UPDATE weights SET payload = ?", payload)
 
-    with pytest.raises(StoreError, match="is damaged; restore"):
+    with pytest.raises(StoreError, match="is damaged; the next run"):
         store.tuned_weights("me")
     store.forget_tuned_weights("me")
     assert store.tuned_weights("me") is None

@@ -164,7 +164,7 @@ def filled(path: Path) -> Path:
 def test_a_truncated_file_is_refused(filled: Path, kept: int) -> None:
     filled.write_bytes(filled.read_bytes()[:kept])
 
-    assert "is damaged; restore a copy" in refusal(filled)
+    assert "is damaged; the next run sets it aside" in refusal(filled)
 
 
 @pytest.mark.parametrize("page", [0, 1, 3, 20])
@@ -175,7 +175,7 @@ def test_a_file_with_a_page_of_garbage_is_refused(filled: Path, page: int) -> No
     content[start : start + 2000] = os.urandom(2000)
     filled.write_bytes(content)
 
-    assert "is damaged; restore a copy" in refusal(filled)
+    assert "is damaged; the next run sets it aside" in refusal(filled)
 
 
 def test_a_folder_is_refused(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from recommender.identity import title_key
 from recommender.papers import Author, Paper
+from recommender.spelling import flattened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +85,10 @@ class _Sought:
         if found := self._venues.get(title_key(paper.venue)) if paper.venue else None:
             yield found
         if self._institutions:
-            yield from _in(self._institutions, " | ".join(paper.institutions))
+            yield from _in(self._institutions, paper.institutions)
         if self._keywords:
             said = (paper.title, paper.abstract, *paper.categories)
-            yield from _in(self._keywords, " | ".join(said))
+            yield from _in(self._keywords, said)
 
 
 def _readings(name: str) -> list[Author]:
@@ -107,22 +109,38 @@ def _is_one(meant: Author, written: Author) -> bool:
 
 
 def _given(author: Author) -> list[str]:
-    return re.findall(r"\w+", _folded(author.given))
+    words = re.findall(r"\w+", unicodedata.normalize("NFKC", author.given))
+    # Some services write initials in one: Roe AB.
+    parts = chain.from_iterable(w if w.isupper() and len(w) <= _INITIALS else [w] for w in words)
+    return [_folded(part) for part in parts]
 
 
 def _words(phrases: Iterable[str]) -> list[tuple[str, re.Pattern[str]]]:
-    spaced = ((one, r"\W+".join(map(re.escape, _folded(one).split()))) for one in phrases)
-    return [(one, re.compile(rf"(?<!\w){pattern}(?!\w)")) for one, pattern in spaced if pattern]
+    folded = ((phrase, _folded(phrase).split()) for phrase in phrases)
+    return [(phrase, _whole(words)) for phrase, words in folded if words]
 
 
-def _in(sought: Iterable[tuple[str, re.Pattern[str]]], text: str) -> Iterator[str]:
-    folded = _folded(text)
-    yield from (phrase for phrase, pattern in sought if pattern.search(folded))
+def _whole(words: Sequence[str]) -> re.Pattern[str]:
+    """Finds words that no letter stands beside, but of a script that puts none apart."""
+    before = "" if _UNSPACED.match(words[0][0]) else f"(?<!{_LETTER})"
+    after = "" if _UNSPACED.match(words[-1][-1]) else f"(?!{_LETTER})"
+    return re.compile(before + r"\W+".join(map(re.escape, words)) + after)
+
+
+def _in(sought: Iterable[tuple[str, re.Pattern[str]]], texts: Iterable[str]) -> Iterator[str]:
+    folded = [_folded(text) for text in texts]
+    yield from (phrase for phrase, pattern in sought if any(map(pattern.search, folded)))
 
 
 def _folded(text: str) -> str:
     """Without case and accents, so that what is typed without them is found too."""
-    if text.isascii():
-        return text.casefold()
-    apart = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in apart if not unicodedata.combining(c))
+    flat = flattened(text)
+    # A Korean syllable that lies in pieces would be found in longer ones.
+    return flat if flat.isascii() else unicodedata.normalize("NFC", flat)
+
+
+_INITIALS = 3  # letters; more are a name in capitals
+# Chinese, Japanese and Korean letters (https://www.unicode.org/Public/UNIDATA/Blocks.txt).
+_EAST_ASIAN = "\u1100-\u11ff\u2e80-\u9fff\uac00-\ud7ff\U00020000-\U0003ffff"
+_UNSPACED = re.compile(f"[{_EAST_ASIAN}]")
+_LETTER = rf"[^\W{_EAST_ASIAN}]"

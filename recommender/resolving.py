@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from recommender.identity import names, same_work
+from recommender.identity import n_words, names, same_work
 from recommender.papers import Paper
+from recommender.spelling import flattened
 
 LEAST_CONFIDENCE = 0.9
 """How sure it has to be that a catalogue's entry is the listed paper."""
+
+CERTAIN = 1.0
+"""How sure it is where both have an id in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class Entry:
 def lacks(paper: Paper) -> bool:
     """Whether anything is missing that a reader or the model would look for."""
     return not (paper.abstract and paper.authors and paper.published and paper.ids)
+
+
+def tells_more(paper: Paper, than: Paper) -> bool:
+    """Whether a paper that was put together of another and more says anything that it did not."""
+    return any(len(getattr(paper, part)) > len(getattr(than, part)) for part in _PARTS)
 
 
 def resolved(paper: Paper, found: Iterable[Paper]) -> Entry | None:
@@ -56,19 +65,28 @@ def confidence(paper: Paper, found: Paper) -> float:
         return 0.0
     ids = {name for name in names(paper) if not name.startswith("text:")}
     if ids.intersection(names(found)):
-        return 1.0
-    families = {author.family.casefold() for author in paper.authors}
-    others = {author.family.casefold() for author in found.authors}
+        return CERTAIN
+    families = {flattened(author.family) for author in paper.authors}
+    others = {flattened(author.family) for author in found.authors}
     if families and others:
         shared = len(families & others) / min(len(families), len(others))
         return 0.98 if shared >= _MOST else 0.5
-    starts = [text[:_BEGINNING].casefold() for text in (paper.abstract, found.abstract)]
-    if all(starts):
+    length = min(_BEGINNING, len(paper.abstract), len(found.abstract))
+    if length >= _TEASER:
+        starts = [text[:length].casefold() for text in (paper.abstract, found.abstract)]
         return 0.95 if fuzz.ratio(*starts) >= _ALIKE else 0.5
-    return 0.9 if len(paper.title.split()) >= _TELLING else 0.5
+    words = paper.title.split()
+    # Chinese and Japanese are written without spaces.
+    n_telling = len(words) if len(words) > 1 else n_words(paper.title)
+    return 0.9 if n_telling >= _TELLING else 0.5
 
 
 _MOST = 0.5  # of the shorter list of authors: the longer may go on with "et al."
-_BEGINNING = 300  # characters
+_BEGINNING = 300  # characters; feeds give less
+_TEASER = 80  # characters; what is shorter may be anybody's, or say that there is no abstract
 _ALIKE = 80.0  # of 100; below lie abstracts of two papers of one title
 _TELLING = 6  # words that hardly two titles share
+_PARTS = (
+    *("abstract", "authors", "venue", "published", "ids"),
+    *("categories", "institutions", "references"),
+)

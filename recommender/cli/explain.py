@@ -12,9 +12,11 @@ from recommender.cli.naming import listed_one, shown_one
 from recommender.cli.telling_cycles import told_states
 from recommender.config import Settings
 from recommender.cycle import Profile, choosing, fitting, scoring
+from recommender.cycle.enriching import OWNER, kept_of
 from recommender.errors import ConfigError, NothingToLearnFrom
-from recommender.identity import Works
+from recommender.identity import Works, names
 from recommender.ingest import Candidate
+from recommender.papers import Paper
 from recommender.ports import Model
 from recommender.selection import Dropped
 from recommender.store import Store
@@ -34,15 +36,30 @@ def run(text: str, config_file: Path | None, profile: str = "") -> int:
         shown = store.shown(settings.name)
         if one := shown_one(text, shown):
             output.table([one.suggestion], all_reasons=True)
-            print(telling.on_one_line(_became(one)))
+            _tell(_became(one), _origin(one.suggestion.paper, store))
             return 0
         candidate = listed_one(text, tuple(store.candidates()))
         if candidate is None:
             raise ConfigError(f"{text}: no listed paper is called this; give its DOI or its title")
         found, why = _scored(candidate, shown, store, settings, now)
+        origin = _origin(candidate.paper, store)
     output.table([found], all_reasons=True)
-    print(telling.on_one_line(why))
+    _tell(why, origin)
     return 0
+
+
+def _tell(*lines: str) -> None:
+    for line in filter(None, lines):
+        print(telling.on_one_line(line))
+
+
+def _origin(paper: Paper, store: Store) -> str:
+    """Which catalogues a listed paper was completed from; empty for none."""
+    listed = store.candidates_named(names(paper))
+    row = Works.of(one.paper for one in listed).match(paper)
+    sources = {} if row is None else kept_of(store.memory(OWNER), listed[row])
+    told = [f"{name} (confidence {sure:.2f})" for name, sure in sources.items()]
+    return f"Completed from {', '.join(told)}." if told else ""
 
 
 def _became(one: Shown) -> str:

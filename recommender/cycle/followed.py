@@ -50,23 +50,25 @@ def followed(following: Following, fitted: Fitted, store: Store, now: datetime) 
 
 
 def without(looked: Looked, taken: Scored, threshold: float) -> Looked:
-    """What is left to choose from, and counted, where some papers are suggested anyhow."""
+    """What is left to choose from, and counted, where some papers are suggested anyhow.
+
+    Their other versions are not chosen, either; they are counted as such.
+    """
     if not taken.candidates:
         return looked
-    names = {candidate.names[0] for candidate in taken.candidates}
-    left = [
-        row
-        for row, candidate in enumerate(looked.scored.candidates)
-        if candidate.names[0] not in names
-    ]
-    chosen = {candidate.names[0] for candidate in looked.scored.candidates}
-    counted = Counter(
+    offered = looked.scored.candidates
+    n_taken = len(taken.candidates)
+    firsts = first_versions(one.paper for one in (*taken.candidates, *offered))[n_taken:]
+    left = [row for row, first in enumerate(firsts) if first >= n_taken]
+    # Which of them were offered, and which others are versions of them.
+    own = {*taken.candidates}.intersection(offered)
+    n_others = len(offered) - len(left) - len(own)
+    rest = looked.excluded + Counter({Dropped.OTHER_VERSION.value: n_others})
+    rest.subtract(
         _counted_as(float(score), threshold)
         for candidate, score in zip(taken.candidates, taken.scores, strict=True)
-        if candidate.names[0] not in chosen
+        if candidate not in own
     )
-    rest = looked.excluded.copy()
-    rest.subtract(counted)
     return Looked(looked.scored[np.array(left, np.int64)], +rest)
 
 

@@ -85,6 +85,12 @@ class CatalogueContract:
     def test_of_nothing_it_says_nothing(self, catalogue: Catalogue) -> None:
         assert list(catalogue.entries([])) == []
 
+    def test_nobody_is_asked_before_the_first_entry_is_wanted(
+        self, failing: Catalogue, known: Sequence[Paper]
+    ) -> None:
+        entries = failing.entries(known)
+        assert iter(entries) is entries
+
     def test_every_failure_is_an_integration_error_that_names_the_service(
         self, failing: Catalogue, known: Sequence[Paper]
     ) -> None:

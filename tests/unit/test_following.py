@@ -1,5 +1,6 @@
 """Whom and what a reader follows, in whatever spelling it is listed."""
 
+import unicodedata
 from dataclasses import replace
 
 import pytest
@@ -59,6 +60,54 @@ def test_venues_institutions_and_keywords_are_found_in_whole_words(
 ) -> None:
     assert Following(wanted=topics).follows(PAPER) == found
     assert Following(unwanted=topics).refuses(PAPER) == found
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        ("Lukasz Kaiser", Author("Kaiser", "Łukasz")),
+        ("Søren Kierkegaard", Author("Kierkegaard", "Soren")),
+        ("Robert Osterberg", Author("Østerberg", "Robert")),
+        ("Ada Bo Roe", Author("Roe", "AB")),
+        ("Roe, AB", Author("Roe", "Ada Bo")),
+        ("Elodie Roe", Author("Roe", unicodedata.normalize("NFD", "Élodie"))),
+    ],
+)
+def test_strokes_and_initials_in_one_are_spellings_too(name: str, written: Author) -> None:
+    assert following(authors=(name,)).follows(replace(PAPER, authors=(written,))) == name
+
+
+def test_initials_in_one_are_several() -> None:
+    written = replace(PAPER, authors=(Author("Roe", "AC"),))
+    assert not following(authors=("Ada Bo Roe", "Ada B. Roe")).follows(written)
+
+
+@pytest.mark.parametrize(
+    ("keyword", "title", "found"),
+    [
+        ("蜜蜂", "中国蜜蜂的舞蹈", True),
+        ("ミツバチ", "ニホンミツバチのダンス", True),
+        ("꿀벌", "비 온 뒤 꿀벌의 춤", True),
+        ("bees", "关于bees的舞蹈", True),
+        ("蜜蜂", "ABC蜜蜂", True),
+        ("벌", "발레", False),
+        ("나", "난초", False),
+        ("か", "がん", False),
+        ("bees", "关于beeswax的舞蹈", False),
+        ("蜜蜂 dance", "蜜蜂 dances", False),
+    ],
+)
+def test_words_of_scripts_that_put_none_apart_are_found(
+    keyword: str, title: str, *, found: bool
+) -> None:
+    assert bool(following(keywords=(keyword,)).follows(Paper(title=title))) is found
+
+
+def test_a_phrase_stands_in_one_text_and_not_in_two() -> None:
+    assert not following(keywords=("rain honey",)).follows(PAPER)
+    assert not following(institutions=("biology university",)).follows(
+        replace(PAPER, institutions=("Institute of Biology", "University of Ljubljana"))
+    )
 
 
 def test_the_first_that_is_followed_is_told() -> None:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recommender.identifiers import PaperId
 from recommender.papers import Author, Paper
-from recommender.resolving import LEAST_CONFIDENCE, confidence, lacks, resolved
+from recommender.resolving import LEAST_CONFIDENCE, confidence, lacks, resolved, tells_more
 from recommender.testing.strategies import papers
 
 DOI, OTHER = PaperId.parse("doi:10.1234/a"), PaperId.parse("doi:10.1234/b")
@@ -64,6 +64,34 @@ def test_what_may_be_another_paper_stays_as_it_was_listed(listed: Paper) -> None
 def test_a_short_title_alone_is_not_enough() -> None:
     title = "Attention in machine translation"
     assert resolved(Paper(title=title), [replace(WHOLE, title=title)]) is None
+
+
+def test_a_family_name_is_the_same_without_its_accents() -> None:
+    listed = replace(BARE, authors=(Author("Garcia", "A."),))
+    assert confidence(listed, replace(WHOLE, authors=(Author("García", "Ana"),))) == 0.98
+
+
+def test_as_much_of_an_abstract_as_a_listing_gives_is_compared() -> None:
+    text = "Bees that come home in the rain dance longer than others, and we ask for whom. " * 4
+    teaser = replace(BARE, abstract=f"{text[:120]}…")
+    assert confidence(teaser, replace(WHOLE, abstract=text)) == 0.95
+    # What is too short to tell anything says no more than the title alone.
+    assert confidence(replace(BARE, abstract="No abstract."), WHOLE) == 0.9
+    short = replace(teaser, title="Bees at home", abstract="Bees.")
+    assert confidence(short, replace(WHOLE, title="Bees at home", abstract=text)) < LEAST_CONFIDENCE
+
+
+def test_a_title_without_spaces_may_say_enough() -> None:
+    long, short = "基于深度学习的蜜蜂舞蹈识别方法研究", "蜜蜂舞蹈识别研究"
+    assert resolved(Paper(title=long), [replace(WHOLE, title=long)]) is not None
+    assert resolved(Paper(title=short), [replace(WHOLE, title=short)]) is None
+
+
+def test_what_tells_more() -> None:
+    assert tells_more(WHOLE, BARE)
+    assert tells_more(replace(BARE, published="2026-02"), replace(BARE, published="2026"))
+    assert not tells_more(WHOLE, WHOLE)
+    assert not tells_more(replace(BARE, title=f"{TITLE}, at last"), BARE)
 
 
 def test_two_papers_that_are_equally_good_leave_it_undecided() -> None:

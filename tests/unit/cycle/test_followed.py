@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
 from recommender import cycle
 from recommender.cycle.choosing import REFUSED
 from recommender.errors import TransientError
 from recommender.following import Following, Topics
+from recommender.identifiers import PaperId
+from recommender.ingest import first_versions
 from recommender.papers import Author, Paper
 from recommender.records import Record
+from recommender.selection import Dropped, Wishes
 from recommender.store import Store
 from recommender.suggestions import Receipt, Suggestion
-from recommender.testing.models import listed_on, paper_on
+from recommender.testing.libraries import FakeLibrary
+from recommender.testing.models import library_on, listed_on, paper_on
 from recommender.testing.sources import FakeSource
 from tests.unit.cycle.worlds import NOW, TOMORROW, n_listed, run
 
@@ -75,6 +82,78 @@ def test_one_that_ranks_high_too_comes_once(profile: cycle.Profile, store: Store
     assert again[0].score == best.score
     assert len(record.suggestions) == profile.wishes.limit + 1
     assert adds_up(record)
+
+
+def saved_page(number: int, version: int, *, followed: bool) -> Paper:
+    """A page as it was saved, a title and an abstract; each of one number has the same title."""
+    said = paper_on("bees", 60 + 5 * number + version).abstract
+    more = " This is about xyzzy, as it was told at length elsewhere." if followed else ""
+    return Paper(title=paper_on("bees", 90 + number).title, abstract=said + more)
+
+
+def test_a_work_that_is_followed_is_not_ranked_in_another_version(
+    profile: cycle.Profile, store: Store
+) -> None:
+    both = [saved_page(0, 0, followed=True), saved_page(0, 1, followed=False)]
+    wanted = Following(wanted=Topics(keywords=("xyzzy",)))
+    told = reading(profile, wanted, both)
+    told = replace(told, wishes=replace(told.wishes, limit=40))
+    record = run(told, store)
+    found = [one for one in record.suggestions if one.paper.title == both[0].title]
+    assert [one.followed for one in found] == ["xyzzy"]
+    assert record.excluded[Dropped.OTHER_VERSION.value] == 1
+    assert store.n_candidates() == n_listed(record)
+    assert adds_up(record)
+
+
+VOLUME = PaperId.parse("doi:10.1234/volume")
+
+
+def versions() -> st.SearchStrategy[Paper]:
+    """Papers of which many are versions of one work, or share an id and are not one work."""
+    small, chance = st.integers(0, 2), st.booleans()
+    pages = st.builds(lambda n, v, f: saved_page(n, v, followed=f), small, small, chance)
+    invented = st.builds(paper_on, st.sampled_from(["bees", "verse"]), st.integers(90, 93))
+    return st.one_of(
+        pages,
+        pages.map(lambda page: replace(page, authors=(ADA,))),
+        invented,
+        invented.map(lambda paper: replace(paper, abstract="", authors=())),
+        invented.map(lambda paper: replace(paper, ids=(VOLUME,))),
+        invented.map(lambda paper: replace(paper, abstract=f"{paper.abstract} All of xyzzy.")),
+        st.sampled_from(HERS),
+    )
+
+
+@settings(max_examples=40)
+@given(
+    listed=st.lists(versions(), min_size=8, max_size=20),
+    limit=st.integers(0, 6),
+    n_followed=st.integers(0, 4),
+    threshold=st.sampled_from([0.0, 0.2, 0.6]),
+)
+def test_every_paper_is_suggested_or_counted_once_and_no_work_comes_twice(
+    listed: list[Paper], limit: int, n_followed: int, threshold: float
+) -> None:
+    library, source = FakeLibrary(), FakeSource()
+    library.put(*library_on("bees", "verse").items)
+    source.publish(*listed)
+    wanted = Topics(authors=("Lovelace, A.",), keywords=("xyzzy",), venues=("Journal of Verse",))
+    profile = cycle.Profile(
+        name="ada",
+        libraries=[library],
+        sources=[source],
+        wishes=Wishes(limit=limit, threshold=threshold, explore=False),
+        following=Following(wanted=wanted, limit=n_followed),
+    )
+    with Store.open(None) as store:
+        record = run(profile, store)
+    event(f"other versions: {record.excluded[Dropped.OTHER_VERSION.value] > 0}")
+    event(f"followed: {sum(bool(one.followed) for one in record.suggestions)}")
+    assert adds_up(record)
+    assert all(n > 0 for n in record.excluded.values())
+    firsts = first_versions(one.paper for one in record.suggestions)
+    assert firsts == [*range(len(firsts))]
 
 
 def test_nothing_followed_comes_twice_or_late(profile: cycle.Profile, store: Store) -> None:

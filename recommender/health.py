@@ -1,9 +1,10 @@
 """How each source is, by what became of it in the last cycles. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise, takewhile
 from typing import Any
 
 
@@ -22,9 +23,10 @@ class Health:
 
     Attributes:
         source: Its name.
-        since: When it began to fail or to be stale; None for other conditions.
-        last_new_at: When it last listed a paper that nobody had listed before; None where no cycle
-            that is remembered saw one.
+        since: When it began to fail, or what it lists to be old; None for other conditions.
+        last_new_at: When it last listed a paper that it had not listed before; None where nobody
+            knows of any.
+        says: A sentence for people, without the source's name.
         told: What the last cycle kept of it: counts, and what went wrong.
     """
 
@@ -32,32 +34,18 @@ class Health:
     condition: Condition
     since: datetime | None
     last_new_at: datetime | None
+    says: str
     told: Mapping[str, Any]
-
-    @property
-    def says(self) -> str:
-        """A sentence for people, without the source's name."""
-        new = self.told.get("new", 0)
-        match self.condition:
-            case Condition.FAILING:
-                why = str(self.told.get("message", "")) or "it failed"
-                return f"failing since {_day(self.since)}: {why}"
-            case Condition.STALE:
-                return (
-                    f"stale: nothing new since {_day(self.last_new_at)}, which is longer than it"
-                    " ever took; look whether its page still grows"
-                )
-            case Condition.QUIET:
-                return _quiet(self.last_new_at, self.told)
-        return f"well: {new} new of {self.told.get('papers', 0)} listed"
 
 
 def healths(cycles: Iterable[tuple[datetime, Mapping[str, Any]]]) -> tuple[Health, ...]:
     """How each source of the last cycle is.
 
-    A source is stale when it has listed nothing new for more working days than ever lay between two
-    of its days with news, and for more than one: a holiday is no fault, and a weekly page is not
-    stale on a Wednesday. Nothing is said of a source that never listed anything new.
+    A source has news when it lists a paper that it had not listed before, whoever else had. Without
+    news it is stale once it was asked on more working days than ever lay between two of its last
+    news, and on more than two: a holiday is no fault, and a weekly page is not stale on a
+    Wednesday. Until three of its news are known, a fortnight passes. A time in which nobody asked
+    says nothing, nor does one in which it failed.
 
     Args:
         cycles: When each began and its record, the latest first; records without sources, of cycles
@@ -66,78 +54,131 @@ def healths(cycles: Iterable[tuple[datetime, Mapping[str, Any]]]) -> tuple[Healt
     known = [(at, record["sources"]) for at, record in cycles if record.get("sources")]
     if not known:
         return ()
-    return tuple(_health(told, list(_past(told["source"], known))) for told in known[0][1])
+    return tuple(_health(told["source"], _past(told["source"], known)) for told in known[0][1])
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What became of a source in one cycle.
+
+    Attributes:
+        at: When the cycle began.
+        news_at: When the source had its last news by then; None where nobody knows of any.
+        told: What the cycle kept of it.
+    """
+
+    at: datetime
+    news_at: datetime | None
+    told: Mapping[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it gave an error, so that it may have had news that nobody saw."""
+        return bool(self.told.get("error"))
 
 
 def _past(
     source: str, known: Iterable[tuple[datetime, Sequence[Mapping[str, Any]]]]
-) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
-    for at, sources in known:
-        yield from ((at, told) for told in sources if told["source"] == source)
+) -> Sequence[_Asked]:
+    """A source's past, the latest first."""
+    return [
+        _Asked(at, _news_at(at, told), told)
+        for at, sources in known
+        for told in sources
+        if told["source"] == source
+    ]
 
 
-def _health(told: Mapping[str, Any], past: Sequence[tuple[datetime, Mapping[str, Any]]]) -> Health:
-    """How a source is, given its past with the latest first."""
-    news = [at for at, one in past if one.get("new")]
-    last_new_at = news[0] if news else None
-    condition, since = _condition(told, past, news)
+def _news_at(at: datetime, told: Mapping[str, Any]) -> datetime | None:
+    if "news_at" not in told:
+        # An older record, which counted only what was new to all.
+        return at if told.get("new") else None
+    news_at = datetime.fromisoformat(told["news_at"]) if told["news_at"] else None
+    # A clock that ran ahead says nothing.
+    return news_at if news_at and news_at <= at else None
+
+
+def _health(source: str, past: Sequence[_Asked]) -> Health:
+    # Of a day, the last.
+    news = [*{_date(at): at for at in sorted(one.news_at for one in past if one.news_at)}.values()]
+    condition, since, says = _condition(past, news)
     return Health(
-        source=told["source"],
+        source=source,
         condition=condition,
         since=since,
-        last_new_at=last_new_at,
-        told=told,
+        last_new_at=news[-1] if news else None,
+        says=f"{condition.value}{says}",
+        told=past[0].told,
     )
 
 
 def _condition(
-    told: Mapping[str, Any],
-    past: Sequence[tuple[datetime, Mapping[str, Any]]],
-    news: Sequence[datetime],
-) -> tuple[Condition, datetime | None]:
-    if told.get("error"):
-        failed_since = past[0][0]
-        for at, one in past:
-            if not one.get("error"):
-                break
-            failed_since = at
-        return Condition.FAILING, failed_since
-    if told.get("new"):
-        return Condition.WELL, None
-    now = past[0][0]
-    if len(news) > 1 and _working_days(news[0], now) > max(_usual(news), _A_HOLIDAY):
-        return Condition.STALE, news[0]
-    return Condition.QUIET, None
+    past: Sequence[_Asked], news: Sequence[datetime]
+) -> tuple[Condition, datetime | None, str]:
+    """How a source is, since when if it is not as it should be, and what is said of it.
+
+    Args:
+        past: The latest first.
+        news: When it had some, once a day, in that order.
+    """
+    now = past[0]
+    if now.failed:
+        since = list(takewhile(lambda one: one.failed, past))[-1].at
+        return Condition.FAILING, since, f" since {_day(since)}: {now.told.get('message', '')}"
+    if news and _date(news[-1]) >= _date(now.at):
+        return Condition.WELL, None, f": new papers on {_day(news[-1])}"
+    days = _days_of_asking(past, news)
+    gaps = [_n_between(days, *pair) for pair in pairwise(news[-_LAST:])]
+    usual = max(gaps) if len(gaps) > 1 else _A_FORTNIGHT
+    waited = _n_between(days, news[-1], now.at) if news else len(days)
+    nothing = f"nothing new since {_day(news[-1])}" if news else "nothing new yet"
+    if waited > max(usual, _A_HOLIDAY):
+        says = (
+            f": {nothing}, though asked on {waited} working days; look whether its page still grows"
+        )
+        return Condition.STALE, news[-1] if news else past[-1].at, says
+    why = _closed(_date(now.at)) or ("perhaps a holiday" if waited > usual else "")
+    return Condition.QUIET, None, f": {why}; {nothing}" if why else f": {nothing}"
 
 
-def _usual(news: Sequence[datetime]) -> int:
-    """The most working days from one piece of news to the next; the latest comes first."""
-    pairs = zip(news[1:], news[:-1], strict=True)
-    return max(_working_days(earlier, later) for earlier, later in pairs)
+def _days_of_asking(past: Sequence[_Asked], news: Sequence[datetime]) -> Collection[date]:
+    """The working days on which a source answered.
+
+    Of what was before the first cycle that is remembered, up to the first news, all of them count:
+    nobody knows of a day on which it was not asked.
+    """
+    days = {_date(one.at) for one in past if not one.failed}
+    first = _date(past[-1].at)
+    before = (first - _date(news[0])).days if news else 0
+    days.update(first - timedelta(days=n) for n in range(1, before))
+    return [day for day in days if not _closed(day)]
 
 
-def _working_days(start: datetime, end: datetime) -> int:
-    """How many days from Monday to Friday lie behind one moment's day, up to another's."""
-    first, last = start.astimezone(UTC).date(), end.astimezone(UTC).date()
-    days = (last - first).days
-    weeks, rest = divmod(max(days, 0), 7)
-    left = (first + timedelta(weeks=weeks, days=n + 1) for n in range(rest))
-    return weeks * 5 + sum(day.weekday() < _SATURDAY for day in left)
+def _n_between(days: Iterable[date], start: datetime, end: datetime) -> int:
+    """How many of these days come after a moment's day, up to another's."""
+    return sum(_date(start) < day <= _date(end) for day in days)
 
 
-def _quiet(last_new_at: datetime | None, told: Mapping[str, Any]) -> str:
-    if last_new_at is None:
-        return "quiet: it has listed nothing new yet"
-    same = "its page is as it was" if told.get("unchanged") else "nothing new"
-    return f"quiet: {same} since {_day(last_new_at)}"
+def _closed(day: date) -> str:
+    """Why hardly anybody publishes on a day; empty for a working day."""
+    if day.weekday() in _WEEKEND:
+        return "weekend"
+    return "holiday" if (day.month, day.day) in _HOLIDAYS else ""
 
 
-def _day(at: datetime | None) -> str:
-    return at.astimezone().date().isoformat() if at else "the first run"
+def _date(at: datetime) -> date:
+    return at.astimezone(UTC).date()
 
 
-REMEMBERED = 60
-"""How many cycles tell how a source is."""
+def _day(at: datetime) -> str:
+    return at.astimezone().date().isoformat()
 
-_SATURDAY = 5  # by datetime.weekday
+
+REMEMBERED = 1000
+"""How many cycles tell how a source is, at the most: one an hour for six weeks."""
+
+_LAST = 20  # news that tell what is usual: one long pause is not to count for ever
 _A_HOLIDAY = 2  # working days without news that say nothing yet
+_A_FORTNIGHT = 10  # working days
+_WEEKEND = frozenset({5, 6})  # by date.weekday
+_HOLIDAYS = frozenset({(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)})  # nearly everywhere

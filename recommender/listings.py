@@ -5,6 +5,13 @@ from datetime import datetime
 
 from recommender.papers import Paper, Skipped
 
+READER = 1
+"""The version of what reads pages, in all adapters together.
+
+Raise it when any of them reads more of a page than before: then pages that stayed the same are read
+once more.
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from recommender.errors import IntegrationError
@@ -29,10 +30,14 @@ class PageRecord:
     """What became of one page: its counts, and what on it could not be read.
 
     A source that failed has a page, too, which says why there are no papers on it.
+
+    Attributes:
+        unchanged: It was as it had been, and was not looked into.
     """
 
     count: PageCount
     skipped: tuple[Skipped, ...]
+    unchanged: bool = False
 
     @property
     def is_read(self) -> bool:
@@ -50,9 +55,11 @@ class SourceRecord:
         n_unchanged: Pages that were as they had been, and were not looked into.
         n_papers: Entries on its pages.
         n_new: Those that were listed by nobody before.
+        n_first: Papers that this source listed for the first time, whoever had listed them.
         n_broken: Records that could not be read.
         n_bytes: Received for its pages.
         seconds: How long it took.
+        news_at: When it last listed a paper for the first time; None where it never did.
         error: What went wrong first; None where all went well.
     """
 
@@ -61,9 +68,11 @@ class SourceRecord:
     n_unchanged: int
     n_papers: int
     n_new: int
+    n_first: int
     n_broken: int
     n_bytes: int
     seconds: float
+    news_at: datetime | None = None
     error: IntegrationError | None = None
 
     def told(self) -> dict[str, Any]:
@@ -74,9 +83,12 @@ class SourceRecord:
             "unchanged": self.n_unchanged,
             "papers": self.n_papers,
             "new": self.n_new,
+            "known": self.n_papers - self.n_new,
+            "first": self.n_first,
             "broken": self.n_broken,
             "bytes": self.n_bytes,
             "seconds": round(self.seconds, 3),
+            "news_at": self.news_at.isoformat() if self.news_at else None,
             "error": type(self.error).__name__ if self.error else "",
             "message": str(self.error) if self.error else "",
         }
@@ -142,6 +154,7 @@ class Record:
                     "papers": page.count.n_papers,
                     "new": page.count.n_new,
                     "skipped": len(page.skipped),
+                    "unchanged": page.unchanged,
                 }
                 for page in self.pages
             ],

@@ -56,6 +56,7 @@ def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     with store:
         yield from _sources(settings, store, now)
+        yield from _catalogues(settings, now)
         yield from _store(settings, store, path)
         yield from _guarded(lambda: _library(settings, store, now))
         yield from _scope(settings, store)
@@ -85,13 +86,27 @@ def _sources(settings: Settings, store: Store, now: datetime) -> Iterator[Findin
             'add one: [[source]], with place = "listings/*.xml" below it',
             failed=True,
         )
-    for one in settings.source:
+    names: dict[int, str] = {}
+    for number, one in enumerate(settings.source, start=1):
         try:
             source = opening.source(one, settings, now)
         except RecommenderError as error:
             yield _failed(error)
         else:
+            names[number] = source.name
             yield _source(source.name, known)
+    for problem in opening.twice(names):
+        yield _failed(ConfigError(problem))
+
+
+def _catalogues(settings: Settings, now: datetime) -> Iterator[Finding]:
+    for one in settings.catalogue:
+        try:
+            catalogue = opening.catalogue(one.kind, one.key, settings, now)
+        except RecommenderError as error:
+            yield _failed(error)
+        else:
+            yield Finding(f"the catalogue {catalogue.name} is known")
 
 
 def _source(name: str, known: Mapping[str, health.Health]) -> Finding:

@@ -1,7 +1,7 @@
 """From the settings to what a cycle is told: adapters by name, the key, and the profile."""
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,12 +9,21 @@ from pathlib import Path
 
 from recommender import config, cycle, registry, secrets
 from recommender.config import Settings
-from recommender.errors import ConfigError
+from recommender.errors import ConfigError, PermanentError
 from recommender.guidance import Guidance, seed_id
 from recommender.identifiers import PaperId
 from recommender.library import Changes, Entry, Item, Library, Unreadable
+from recommender.listings import Listing
 from recommender.papers import Paper
-from recommender.ports import Access, Account, Catalogue, Publisher, ReferenceManager, Source
+from recommender.ports import (
+    NOTHING_KNOWN,
+    Access,
+    Account,
+    Catalogue,
+    Publisher,
+    ReferenceManager,
+    Source,
+)
 from recommender.secrets import Secret
 from recommender.store import Store
 
@@ -95,25 +104,106 @@ def libraries(settings: Settings, opened: Account | None) -> Sequence[ReferenceM
 
 
 def sources(settings: Settings, now: datetime) -> list[Source]:
-    """Where papers are listed.
+    """Where papers are listed; one that cannot be opened fails when it is asked.
 
     Raises:
-        ConfigError: If there is nothing at one of the places, or no source at all.
+        ConfigError: If none can be opened, two are the same, or there is none at all.
     """
     if not settings.source:
         raise ConfigError("no place lists papers; add a section [[source]] to the config")
-    return [source(one, settings, now) for one in settings.source]
+    found: list[Source | Unopened] = []
+    for number, one in enumerate(settings.source, start=1):
+        try:
+            found.append(source(one, settings, now))
+        except ConfigError as error:
+            found.append(Unopened(_called(one, number), error))
+    failed = [one.error for one in found if isinstance(one, Unopened)]
+    if len(failed) == len(found):
+        raise ConfigError([problem for error in failed for problem in error.problems])
+    if problems := twice({number: one.name for number, one in enumerate(found, start=1)}):
+        raise ConfigError(problems)
+    return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """A source or catalogue that cannot be opened: asked for anything, it says why.
+
+    So the others are asked all the same.
+    """
+
+    name: str
+    error: ConfigError
+
+    def listings(
+        self, since: datetime | None, known: Mapping[str, str] = NOTHING_KNOWN
+    ) -> Iterator[Listing]:
+        """Nothing, ever.
+
+        Raises:
+            PermanentError: With what is to be done.
+        """
+        raise self._failure() from self.error
+
+    def entries(self, papers: Sequence[Paper]) -> Iterator[tuple[int, Paper]]:
+        """Nothing, ever.
+
+        Raises:
+            PermanentError: With what is to be done.
+        """
+        raise self._failure() from self.error
+
+    def _failure(self) -> PermanentError:
+        told = str(self.error)
+        return PermanentError(
+            self.name, told if told.startswith(self.name) else f"{self.name}: {told}"
+        )
+
+
+def _called(one: config.Source, number: int) -> str:
+    """What a source is called that cannot say its name."""
+    kind, place = one.named
+    if kind == "file":
+        return place
+    # A mistaken address may hold a password.
+    return f"[[source]] {number} ({kind})" if "://" in place else f"{kind}:{place}"
+
+
+def twice(names: Mapping[int, str]) -> list[str]:
+    """What is wrong with sources that go by one name, a line each.
+
+    Args:
+        names: By their sections' numbers, in the order of the config.
+    """
+    first: dict[str, int] = {}
+    return [
+        f"[[source]] {first[name]} and {number} are both {name}; remove one of them"
+        for number, name in names.items()
+        if first.setdefault(name, number) != number
+    ]
 
 
 def catalogues(settings: Settings, now: datetime) -> list[Catalogue]:
     """What is asked for what listings left out, the first one first.
 
-    Raises:
-        ConfigError: If one is not installed, or its key is not where it should be.
+    One that cannot be opened fails when it is asked.
     """
-    return [
-        registry.catalogue(one.kind)(_access(one.key, settings, now)) for one in settings.catalogue
-    ]
+    found: list[Catalogue] = []
+    for one in settings.catalogue:
+        try:
+            found.append(catalogue(one.kind, one.key, settings, now))
+        except ConfigError as error:
+            found.append(Unopened(one.kind, error))
+    return found
+
+
+def catalogue(kind: str, key: str, settings: Settings, now: datetime) -> Catalogue:
+    """A catalogue by its kind, and where its key is.
+
+    Raises:
+        ConfigError: If it is not installed, or its key is not where it should be.
+    """
+    return registry.catalogue(kind)(_access(key, settings, now))
 
 
 def _access(key: str, settings: Settings, now: datetime) -> Access:
@@ -183,7 +273,7 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         now: When this is.
 
     Raises:
-        ConfigError: If the settings name what is not there.
+        ConfigError: If the settings name what is not there; of several sources some may be missing.
         IntegrationError: If the account cannot be reached.
     """
     listed = sources(settings, now)

@@ -109,7 +109,8 @@ def quiet(record: Record, *, lowers: str = "") -> str:
         record: Of the cycle.
         lowers: What the reader can do to lower the threshold, if anything.
     """
-    if not any(page.count.n_papers for page in record.pages):
+    # Of a page that is as it was, the papers that were found on it count.
+    if not any(page.count.n_papers or page.unchanged for page in record.pages):
         why = "the listings hold no papers."
     elif record.best_left is not None:
         best, threshold = told_apart(record.best_left, record.summary["threshold"])

@@ -9,7 +9,7 @@ from time import monotonic
 from recommender.cycle.reading import failure
 from recommender.errors import BadResponse, IntegrationError, TransientError
 from recommender.ingest import names_on, unseen
-from recommender.listings import Listing
+from recommender.listings import READER, Listing
 from recommender.papers import Skipped
 from recommender.ports import Source
 from recommender.records import Failure, PageRecord, SourceRecord
@@ -53,26 +53,54 @@ def asked(
         StoreError: If the store cannot be used.
     """
     readings = [
-        _Reading(source, store.watermark(source.name), store.marks(source.name), now)
+        _Reading(source, _since(store, source.name, now), _known(store, source.name), now)
         for source in sources
     ]
     readings = _read(readings, longest)
     listings = [page for one in readings for page in one.listings]
     found = unseen(listings, store.candidates_named(names_on(listings)))
-    store.save_listed(
+    first = store.save_listed(
         [*found.candidates, *found.again],
         watermarks={one.source.name: one.read_until for one in readings if one.read_until},
         at=now,
-        # What could not be read is said again next time.
-        marks=[(p.source, p.name, p.mark) for p in listings if p.papers or not p.skipped],
+        marks=[(p.source, p.name, _kept(p)) for p in listings if p.papers or not p.skipped],
     )
     pages = tuple(
-        PageRecord(count=count, skipped=listing.skipped)
+        PageRecord(count=count, skipped=listing.skipped, unchanged=listing.unchanged)
         for count, listing in zip(found.pages, listings, strict=True)
     )
     left = iter(pages)
-    told = tuple(one.told([next(left) for _ in one.listings]) for one in readings)
+    told = tuple(
+        one.told(
+            [next(left) for _ in one.listings],
+            n_first=first.get(one.source.name, 0),
+            news_at=store.news_at(one.source.name),
+        )
+        for one in readings
+    )
     return Asked(listings, pages, tuple(f for one in readings for f in one.failures), told)
+
+
+def _since(store: Store, source: str, now: datetime) -> datetime | None:
+    """Up to when a source was read."""
+    since = store.watermark(source)
+    # A clock ran ahead; what is published until then would not be asked for.
+    return store.take_back(source, now) if since and since > now else since
+
+
+def _known(store: Store, source: str) -> dict[str, str]:
+    """What a source's pages are known by that were read as they would be read today."""
+    marks = store.marks(source).items()
+    return {page: mark.removeprefix(_READ) for page, mark in marks if mark.startswith(_READ)}
+
+
+def _kept(page: Listing) -> str:
+    """What a page is known by from now on."""
+    # Of a page that broke off the rest may come, and what could not be read is said again.
+    return f"{_READ}{page.mark}" if page.mark and not page.skipped else ""
+
+
+_READ = f"{READER} "
 
 
 @dataclass(slots=True)
@@ -90,10 +118,8 @@ class _Reading:
 
     def read(self, given_up: Event) -> None:
         start = monotonic()
-        # A watermark in the future would hide what is published until then.
-        since = min(self.since, self.now) if self.since else None
         try:
-            for listing in self.source.listings(since, self.known):
+            for listing in self.source.listings(self.since, self.known):
                 if given_up.is_set():
                     return
                 self._take(listing)
@@ -106,17 +132,21 @@ class _Reading:
         self.failures.append(failed)
         self.listings.append(_instead(self.source, failed.error))
 
-    def told(self, pages: Sequence[PageRecord]) -> SourceRecord:
+    def told(
+        self, pages: Sequence[PageRecord], *, n_first: int, news_at: datetime | None
+    ) -> SourceRecord:
         listings = self.listings[: len(pages)]
         return SourceRecord(
             source=self.source.name,
             n_pages=sum(page.is_read for page in pages),
-            n_unchanged=sum(listing.unchanged for listing in listings),
+            n_unchanged=sum(page.unchanged for page in pages),
             n_papers=sum(page.count.n_papers for page in pages),
             n_new=sum(page.count.n_new for page in pages),
+            n_first=n_first,
             n_broken=sum(len(page.skipped) for page in pages if page.is_read),
             n_bytes=sum(listing.n_bytes for listing in listings),
             seconds=self.seconds,
+            news_at=news_at,
             error=self.failures[0].error if self.failures else None,
         )
 

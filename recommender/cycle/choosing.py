@@ -126,6 +126,12 @@ class Scored:
         """What a model says of candidates."""
         return cls(candidates, *model.judged([candidate.paper for candidate in candidates]))
 
+    def not_in(self, interests: Collection[int]) -> "Scored":
+        """Those that are not in some interests."""
+        if not interests:
+            return self
+        return self[np.flatnonzero(~np.isin(self.interests, list(interests)))]
+
     def __getitem__(self, rows: Rows) -> "Scored":
         candidates = [self.candidates[row] for row in rows]
         return Scored(candidates, self.scores[rows], self.interests[rows])

@@ -124,8 +124,9 @@ def _looked(
 ) -> tuple[scoring.Looked, enriching.Enriched]:
     """What there is to choose from, once catalogues have completed the best of it."""
     looked = scoring.looked(profile.name, fitted, store)
+    could_be = looked.scored.not_in(fitted.wishes.excluded)
     completed = enriching.enriched(
-        profile.catalogues, looked.scored, _ASKED_ABOUT * fitted.wishes.limit, store, now
+        profile.catalogues, could_be, _ASKED_ABOUT * fitted.wishes.limit, store, now
     )
     if completed.n_completed:
         # Of what is known now, the model may think otherwise.

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -32,10 +33,39 @@ _PLACES = """
 SELECT paper_id, source, listing, position, votes FROM listed
 WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
 """
+_FIRST_SEEN = "SELECT first_seen_at FROM papers WHERE paper_id = ?"
+_SEEN = "SELECT source, listing, seen_at FROM listed WHERE paper_id = ?"
+_MARK_SEEN = "UPDATE listed SET seen_at = ? WHERE paper_id = ? AND source = ? AND listing = ?"
+_SAVE_PLACE = """
+REPLACE INTO listed (paper_id, source, listing, position, votes, seen_at)
+VALUES (?, ?, ?, ?, ?, ?)
+"""
+# A page that is as it was is not read, and its papers stay as they were seen last.
+_SAVE_MARK = """
+INSERT INTO marks (source, listing, mark, read_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)
+ON CONFLICT (source, listing) DO UPDATE
+SET read_at = CASE WHEN mark <> '' AND mark = excluded.mark THEN read_at ELSE excluded.read_at END,
+    mark = excluded.mark, seen_at = excluded.seen_at
+"""
 _SAVE_WATERMARK = """
 INSERT INTO cursors (reads, name, value) VALUES ('source', ?, ?)
 ON CONFLICT (reads, name) DO UPDATE SET value = max(value, excluded.value)
 """
+# Of a page that was read and lost its papers since, nothing is known.
+_MARKS = """
+SELECT listing, mark FROM marks
+WHERE source = ?1 AND listing IN (SELECT listing FROM listed WHERE source = ?1)
+"""
+# When a cycle last began, before a moment, that read a source well.
+_READ_WELL = """
+SELECT started_at
+FROM cycles, json_each(CASE WHEN json_valid(record) THEN record ELSE '{}' END, '$.sources') AS told
+WHERE started_at <= ? AND json_extract(told.value, '$.source') = ?
+    AND json_extract(told.value, '$.error') = ''
+ORDER BY started_at DESC LIMIT 1
+"""
+_A_DAY = timedelta(days=1)  # a page of the day on which it was read may have grown since
+_NEWS = "news of sources"  # the memory of when a source last listed a paper for the first time
 
 
 class ListedPapers:
@@ -53,13 +83,50 @@ class ListedPapers:
         return next(iter(self._database.values(rows.moment, found)), None)
 
     def marks(self, source: str) -> dict[str, str]:
-        """What a source's pages were known by when they were saved, by the pages' names."""
+        """What a source's pages were known by when they were saved, by the pages' names.
+
+        A page of which no paper is left is not among them.
+        """
         with self._database.reading() as connection:
-            return dict(
-                connection.execute(
-                    "SELECT listing, mark FROM marks WHERE source = ?", (rows.bindable(source),)
-                ).fetchall()
-            )
+            return dict(connection.execute(_MARKS, (rows.bindable(source),)).fetchall())
+
+    def news_at(self, source: str) -> datetime | None:
+        """When a source last listed a paper that it had not listed before; None where none knows.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT value FROM memory WHERE owner = ? AND name = ?",
+                (_NEWS, rows.bindable(source)),
+            ).fetchone()
+        try:
+            at = rows.moment(found[0]) if found else None
+        except (TypeError, ValueError):
+            # It is only told, and the next news write it anew; no reason to give up a store.
+            return None
+        return at if at and at.tzinfo else None
+
+    def take_back(self, source: str, now: datetime) -> datetime | None:
+        """Move a source's watermark back that a clock which ran ahead has left in the future.
+
+        Returns:
+            The watermark from now on: a day before the last cycle until now that read the source
+            well; None, so that everything is read again, where there was none.
+
+        Raises:
+            StoreError: If the file cannot be written.
+        """
+        name = rows.bindable(source)
+        with self._database.writing() as connection:
+            found = connection.execute(_READ_WELL, (rows.instant(now), name)).fetchall()
+            last = next(iter(self._database.values(rows.moment, found)), None)
+            until = last - _A_DAY if last else None
+            connection.execute("DELETE FROM cursors WHERE reads = 'source' AND name = ?", (name,))
+            if until:
+                connection.execute(_SAVE_WATERMARK, (name, rows.instant(until)))
+        return until
 
     def candidates_named(self, names: Iterable[str]) -> tuple[Candidate, ...]:
         """The listed papers that go by any of these names, in the order of first sight.
@@ -77,7 +144,7 @@ class ListedPapers:
         watermarks: Mapping[str, datetime],
         at: datetime,
         marks: Iterable[tuple[str, str, str]] = (),
-    ) -> None:
+    ) -> Counter[str]:
         """Add what pages listed, together with how far their sources were read, or nothing.
 
         A candidate that is one paper with saved ones (``ingest.groups``) is joined with them, so
@@ -92,6 +159,9 @@ class ListedPapers:
             marks: Of the pages that were read: the source, the page's name, and what it is known
                 by from now on; empty for nothing.
 
+        Returns:
+            How many papers each source listed that it had not listed before, by its name.
+
         Raises:
             StoreError: If the file cannot be written, or holds what cannot be understood.
         """
@@ -99,15 +169,22 @@ class ListedPapers:
         moments = [
             (rows.bindable(source), rows.instant(until)) for source, until in watermarks.items()
         ]
-        known_by = [tuple(map(rows.bindable, mark)) for mark in marks]
         now = rows.instant(at)
+        known_by = [(*map(rows.bindable, mark), now) for mark in marks]
+        pages = {(source, listing) for source, listing, *_ in known_by}
         with self._database.writing() as connection:
-            for candidate in candidates:
-                self._save(connection, candidate, now)
-            connection.executemany(
-                "REPLACE INTO marks (source, listing, mark) VALUES (?, ?, ?)", known_by
+            first = Counter(
+                source
+                for candidate in candidates
+                for source in self._save(connection, candidate, now, pages)
             )
+            connection.executemany(_SAVE_MARK, known_by)
             connection.executemany(_SAVE_WATERMARK, moments)
+            connection.executemany(
+                "REPLACE INTO memory (owner, name, value) VALUES (?, ?, ?)",
+                [(_NEWS, rows.bindable(source), now) for source in first],
+            )
+        return first
 
     def candidates(self, newest: int | None = None) -> Iterator[Candidate]:
         """Every listed paper, in the order of first sight, read as they are asked for.
@@ -165,7 +242,24 @@ class ListedPapers:
             ).fetchone()
         return int(found[0]) if found else 0
 
-    def _save(self, connection: sqlite3.Connection, candidate: Candidate, now: str) -> None:
+    def _save(
+        self,
+        connection: sqlite3.Connection,
+        candidate: Candidate,
+        now: str,
+        pages: Collection[tuple[str, str]],
+    ) -> Collection[str]:
+        """Add a candidate, or join it with what is there of it.
+
+        Args:
+            connection: In a transaction.
+            candidate: As pages listed it.
+            now: When this is.
+            pages: Those that were read now.
+
+        Returns:
+            The sources that had not listed it before.
+        """
         named = self._named(connection, candidate.names)
         same = []
         whole = candidate
@@ -173,35 +267,38 @@ class ListedPapers:
             group = next(iter(groups([candidate, *(c for _, c in named)])))
             same = [named[place - 1] for place in group[1:]]
             whole = joined([candidate, *(c for _, c in same)])
-        if [c for _, c in same] == [whole]:
-            return
         ids = [(paper_id,) for paper_id, _ in same]
-        seen = [
-            at
-            for one in ids
-            for (at,) in connection.execute(
-                "SELECT first_seen_at FROM papers WHERE paper_id = ?", one
-            )
-        ]
+        seen_now = [page for place in candidate.provenance if (page := _page(place)) in pages]
+        if [c for _, c in same] == [whole]:
+            connection.executemany(_MARK_SEEN, [(now, *ids[0], *page) for page in seen_now])
+            return ()
+        first_seen = [at for one in ids for (at,) in connection.execute(_FIRST_SEEN, one)]
+        seen: dict[tuple[str, str], str] = {}
+        for one in ids:
+            for source, listing, at in connection.execute(_SEEN, one):
+                seen[source, listing] = max(at, seen.get((source, listing), ""))
+        before = {source for source, _ in seen}
+        seen |= dict.fromkeys(seen_now, now)
         # The earliest of them stays; names and places go with their papers.
         connection.executemany("DELETE FROM papers WHERE paper_id = ?", ids)
         first = min((i for (i,) in ids), default=None)
         paper_id = connection.execute(
             "INSERT INTO papers (paper_id, payload, first_seen_at) VALUES (?, ?, ?)",
-            (first, rows.versions_row(whole.versions), min(seen, default=now)),
+            (first, rows.versions_row(whole.versions), min(first_seen, default=now)),
         ).lastrowid
         connection.executemany(
             "INSERT INTO names (name, paper_id) VALUES (?, ?)",
             {(rows.bindable(name), paper_id) for name in whole.names},
         )
+        pages_of = [_page(place) for place in whole.provenance]
         connection.executemany(
-            "REPLACE INTO listed (paper_id, source, listing, position, votes)"
-            " VALUES (?, ?, ?, ?, ?)",
+            _SAVE_PLACE,
             [
-                (paper_id, rows.bindable(p.source), rows.bindable(p.listing), p.position, p.votes)
-                for p in whole.provenance
+                (paper_id, *page, place.position, place.votes, seen.get(page, now))
+                for page, place in zip(pages_of, whole.provenance, strict=True)
             ],
         )
+        return {p.source for p in candidate.provenance if rows.bindable(p.source) not in before}
 
     def _named(
         self, connection: sqlite3.Connection, names: Iterable[str]
@@ -259,6 +356,11 @@ def _candidates(
         return paper_id, candidate_of(rows.versions_of(payload), found)
 
     return dict(database.values(candidate, papers))
+
+
+def _page(place: Place) -> tuple[str, str]:
+    """The page that a place is on, as the columns hold it."""
+    return rows.bindable(place.source), rows.bindable(place.listing)
 
 
 def _by_paper(found: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:

@@ -58,6 +58,28 @@ def test_everything_that_is_wrong_is_told_with_its_remedy(
     assert found.stdout.splitlines()[-1] == "5 things to do."
 
 
+def test_every_catalogue_is_looked_at(run: Run, own: Own) -> None:
+    own.settle(
+        '[[catalogue]]\nkind = "crossref"',
+        '[[catalogue]]\nkind = "telegraph"',
+        '[[catalogue]]\nkind = "openalex"\nkey = "env:NO_SUCH_KEY_HERE"',
+    )
+    found = run("doctor", "--config", own.file)
+    assert found.returncode == 1
+    assert "the catalogue Crossref is known" in found.stdout
+    assert "'telegraph' is not installed" in found.stdout
+    assert "NO_SUCH_KEY_HERE" in found.stdout
+    assert found.stdout.count("FAILED") == 2
+
+
+def test_a_source_that_is_named_twice_is_told(run: Run, own: Own) -> None:
+    own.settle('[[source]]\nplace = "missing.xml"', '[[source]]\nplace = "page*.jsonl"')
+    found = run("doctor", "--config", own.file)
+    assert found.returncode == 1
+    assert "[[source]] 2 and 3 are both " in found.stdout
+    assert "remove one of them" in remedies(found.stdout)
+
+
 def test_a_key_that_is_not_there_and_a_damaged_store_are_told(
     run: Run, own: Own, served: Zotero, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -127,6 +127,52 @@ def test_a_config_that_cannot_work_is_told(run: Run, own: Own, library: str, tol
     assert told in invented.sentence(found.stderr)
 
 
+def test_what_cannot_be_opened_keeps_nothing_else_back(run: Run, own: Own) -> None:
+    own.settle(
+        "[selection]\nlimit = 3",
+        '[[source]]\nplace = "later*.xml"',
+        '[[source]]\nplace = "https://reader:secret@example.org/feed"',
+        '[[source]]\nplace = "pubmed:bees"\nkey = "env:NO_SUCH_KEY_HERE"',
+        '[[catalogue]]\nkind = "crossref"\nkey = "env:NO_KEY_EITHER"',
+    )
+    # Catalogues are asked about what a page left out.
+    bare = [one | {"abstract": ""} for one in invented.papers("bee", 1, first=300)]
+    own.page.write_text(invented.lines(bare) + own.page.read_text(encoding="utf-8"), "utf-8")
+    found = run("run", "--config", own.file, "--json")
+    assert found.returncode == 1
+    answered = json.loads(found.stdout)
+    assert len(answered["suggestions"]) == 3
+    later = str(own.folder / "later*.xml")
+    failures = {one["where"]: one["error"] for one in answered["report"]["failures"]}
+    assert [*failures] == [later, "[[source]] 2 (url)", "pubmed:bees", "crossref"]
+    assert failures[later].startswith(f"{later}: ")
+    assert "NO_SUCH_KEY_HERE" in failures["pubmed:bees"]
+    assert "NO_KEY_EITHER" in failures["crossref"]
+    status = run("status", "--config", own.file).stdout
+    assert f"{later}: failing since " in status
+    assert "secret" not in found.stdout + found.stderr + status
+    # Once it is there, it is the same source.
+    invented.listing(own.folder / "later.xml")
+    again = json.loads(run("run", "--config", own.file, "--json").stdout)
+    assert later not in {one["where"] for one in again["report"]["failures"]}
+
+
+def test_where_no_source_can_be_opened_nothing_is_run(run: Run, own: Own) -> None:
+    own.settle('[[source]]\nplace = "later*.xml"', '[[source]]\nkind = "telegraph"', source=False)
+    found = run("run", "--config", own.file)
+    assert found.returncode == 2
+    assert [line.startswith("shelfwise: ") for line in found.stderr.splitlines()] == [True] * 2
+    assert "later*.xml" in found.stderr
+    assert "'telegraph' is not installed" in found.stderr
+
+
+def test_a_source_that_is_named_twice_is_told(run: Run, own: Own) -> None:
+    own.settle('[[source]]\nkind = "file"\nplace = "page*.jsonl"')
+    found = run("run", "--config", own.file)
+    assert found.returncode == 2
+    assert "[[source]] 1 and 2 are both " in invented.sentence(found.stderr)
+
+
 def test_without_a_source_or_a_config_it_is_said_what_to_do(
     run: Run, own: Own, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,15 @@ def test_each_reason_for_a_quiet_run_is_told(
     assert f"quiet: {told}" in run("status", "--config", own.file).stdout
 
 
+def test_a_page_that_is_as_it_was_is_not_called_empty(run: Run, own: Own) -> None:
+    own.settle("[selection]\nthreshold = 1.0")
+    assert run("run", "--config", own.file).returncode == 0
+    again = run("run", "--config", own.file)
+    assert "Nothing to suggest: the best new paper scores" in again.stderr
+    found = run("status", "--config", own.file).stdout
+    assert found.count("quiet: 18 listed papers scored below the threshold of 1.00") == 2
+
+
 def test_a_run_that_failed_says_what(run: Run, own: Own) -> None:
     assert run("run", "--config", own.file).returncode == 0
     own.library.write_text("{", encoding="utf-8")
@@ -76,9 +85,14 @@ def test_a_run_that_failed_says_what(run: Run, own: Own) -> None:
 
 def test_each_source_is_told(run: Run, own: Own) -> None:
     assert run("run", "--config", own.file).returncode == 0
-    assert "page*.jsonl: well: 24 new of 24 listed" in run("status", "--config", own.file).stdout
+    found = run("status", "--config", own.file).stdout
+    assert "page*.jsonl: well: new papers on " in found
+    n_kilobytes = round(own.page.stat().st_size / 1000)
+    counts = f"(1 page asked; 24 papers: 24 new, 0 known, 0 broken; {n_kilobytes} KB in 0."
+    assert counts in found
     assert run("run", "--config", own.file).returncode == 0
-    assert "quiet: its page is as it was since" in run("status", "--config", own.file).stdout
+    found = run("status", "--config", own.file).stdout
+    assert "(1 page asked, 1 of them as before; 0 papers: 0 new, 0 known, 0 broken; " in found
     own.page.write_text("<html>", encoding="utf-8")
     assert run("run", "--config", own.file).returncode == 1
     found = run("status", "--config", own.file).stdout
@@ -92,9 +106,13 @@ def test_each_source_is_told(run: Run, own: Own) -> None:
 def test_programs_get_all_of_it(run: Run, own: Own) -> None:
     n = len(answer(run("run", "--config", own.file, "--json"))["suggestions"])
     found = answer(run("status", "--config", own.file, "--json"))
-    assert found.keys() == {"cycles", "sources", "suggestions", "outbox"}
+    assert found.keys() == {"cycles", "sources", "suggestions", "outbox", "paused_until"}
     [source] = found["sources"]
-    assert (source["condition"], source["new"], source["papers"]) == ("well", 24, 24)
+    counts = {"pages": 1, "unchanged": 0, "papers": 24, "new": 24, "known": 0, "broken": 0}
+    assert counts.items() <= source.items()
+    assert source["condition"] == "well"
+    assert source["bytes"] == own.page.stat().st_size
+    assert source["last_new_at"] == found["cycles"][0]["started_at"]
     [cycle] = found["cycles"]
     assert cycle["started_at"] <= cycle["finished_at"]
     assert cycle["library"]["papers"] == 24

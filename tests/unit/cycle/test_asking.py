@@ -138,6 +138,13 @@ def test_news_of_a_source_are_what_it_lists_first_whoever_else_listed_it(store: 
     for now, n_first in ((TOMORROW, 1), (TOMORROW + MOMENT, 0)):
         told = asked([first, second], store, now).sources
         assert [(one.n_first, one.news_at) for one in told] == [(n_first, TOMORROW)] * 2
+    first.publish(paper_on("bees", 3), name="c")
+    asked([first, second], store, TOMORROW)
+    second.publish(paper_on("bees", 3), name="c")
+    later = TOMORROW + timedelta(days=1)
+    told = asked([first, second], store, later).sources
+    assert [(one.n_new, one.n_first) for one in told] == [(0, 0), (0, 1)]
+    assert [one.news_at for one in told] == [TOMORROW, later]
 
 
 def n_unchanged(source: FakeSource, store: Store) -> int:
@@ -174,6 +181,8 @@ def test_what_was_read_by_older_parsers_is_read_once_more(
     source.publish(paper_on("bees", 1), name="a", mark="1")
     assert [n_unchanged(source, store) for _ in range(2)] == [0, 1]
     monkeypatch.setattr(asking, "_READ", "a newer version ")
+    # What they called it means nothing to a source.
+    assert asking._known(store, "fake") == {}
     assert [n_unchanged(source, store) for _ in range(2)] == [0, 1]
 
 

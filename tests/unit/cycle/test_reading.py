@@ -114,6 +114,9 @@ def test_a_watermark_in_the_future_is_mended(profile: cycle.Profile, store: Stor
     only = replace(profile, sources=[source])
     source.publish(*listed_on("bees"), name="monday", at=NOW - timedelta(hours=1))
     run(only, store)
+    source.failure = TransientError("fake", "fake: no answer")
+    run(only, store, NOW + timedelta(hours=6))
+    source.failure = None
     # A clock runs ahead once, and so does a page with it.
     ahead = NOW + timedelta(days=400)
     source.publish(*listed_on("verse"), name="far", at=ahead)

@@ -9,6 +9,7 @@ import logging
 import signal
 import sys
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from recommender.config import Settings
@@ -48,6 +49,7 @@ def main() -> None:
     with told_to_people():
         record = running.done(settings)
         _account(settings.name, record)
+        _alarm(settings)
         code = code_of(record)
         if code == 0:
             heartbeat.beat(settings.daemon.heartbeat)
@@ -69,6 +71,25 @@ def _account(profile: str, record: Record) -> None:
         _log.warning(
             "%s: %s failed: %s", profile, failure.error.service, type(failure.error).__name__
         )
+
+
+def _alarm(settings: Settings) -> None:
+    """Logs which sources have brought nothing for longer than the config lets pass."""
+    from recommender import health
+    from recommender.cli import opening
+
+    days = settings.daemon.alarm_after_stale_days
+    if not days:
+        return
+    with opening.own_store(settings) as store:
+        cycles = store.last_cycles(settings.name, health.REMEMBERED)
+    now = datetime.now(UTC)
+    for one in health.healths((cycle.started_at, cycle.record) for cycle in cycles):
+        if one.since and now - one.since >= timedelta(days=days):
+            # What failed may be an address; who asks status sees it.
+            _log.error(
+                "%s: a source is %s since %s", settings.name, one.condition, one.since.date()
+            )
 
 
 def _interrupted(_: int, __: FrameType | None) -> None:

@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from tzlocal import get_localzone
 
-from recommender import schedule
 from recommender.config import Settings
 from recommender.errors import ConfigError
 from recommender.rhythm import EVERY_DAY, WORKING_DAYS, Daily, Next
@@ -22,6 +21,8 @@ def rhythm(settings: Settings) -> Next:
     said = settings.schedule
     zone = ZoneInfo(said.zone) if said.zone else get_localzone()
     if said.cron:
+        from recommender import schedule
+
         try:
             return schedule.cron(said.cron, zone)
         except ValueError as error:

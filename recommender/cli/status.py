@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from recommender import config, health
-from recommender.cli import opening, output, pausing, telling
+from recommender.cli import opening, output, pausing, planning, telling
 from recommender.cli.telling_cycles import told_states
+from recommender.config import Settings
+from recommender.rhythm import next_due
 from recommender.selection import Dropped
 from recommender.store import CycleRecord, Store
 from recommender.suggestions import State
@@ -28,6 +30,7 @@ class _Standing:
         states: How many suggestions are in which state.
         waiting: How many suggestions are still to be delivered by somebody.
         paused: Until when no run begins by itself; None where it may.
+        due: When the daemon's next run is, now where one is due.
     """
 
     cycles: tuple[CycleRecord, ...]
@@ -35,17 +38,25 @@ class _Standing:
     states: Mapping[State, int]
     waiting: int
     paused: datetime | None
+    due: datetime | None
 
     @classmethod
-    def of(cls, profile: str, store: Store) -> "_Standing":
-        """What the store knows of a profile."""
+    def of(cls, settings: Settings, store: Store) -> "_Standing":
+        """What the store knows of a profile.
+
+        Raises:
+            ConfigError: If its schedule is none.
+        """
+        profile, now = settings.name, datetime.now(UTC)
         cycles = store.last_cycles(profile, health.REMEMBERED)
+        last = cycles[0].started_at if cycles else None
         return cls(
             cycles=cycles,
             sources=health.healths((one.started_at, one.record) for one in cycles),
             states=Counter(state for _, state in store.suggestions(profile)),
             waiting=sum(1 for _ in store.suggestions(profile, {State.PENDING})),
-            paused=pausing.paused_until(store, profile, datetime.now(UTC)),
+            paused=pausing.paused_until(store, profile, now),
+            due=next_due(planning.rhythm(settings), last, now),
         )
 
 
@@ -62,7 +73,7 @@ def run(config_file: Path | None, *, as_json: bool, profile: str = "") -> int:
     """
     profiles = config.read_all(config_file, profile)
     with opening.own_store(profiles[0]) as store:
-        found = {one.name: _Standing.of(one.name, store) for one in profiles}
+        found = {one.name: _Standing.of(one, store) for one in profiles}
     if as_json:
         told = {name: _for_programs(one) for name, one in found.items()}
         output.json_text(told if len(found) > 1 else told[profiles[0].name])
@@ -81,6 +92,7 @@ def _for_programs(standing: _Standing) -> dict[str, Any]:
         "sources": [_health(one) for one in standing.sources],
         "suggestions": {state.value: standing.states.get(state, 0) for state in State},
         "outbox": standing.waiting,
+        "next_due": standing.due.isoformat() if standing.due else None,
         "paused_until": standing.paused.isoformat() if standing.paused else None,
     }
 
@@ -124,6 +136,8 @@ def _lines(standing: _Standing) -> Iterator[str]:
         yield f"Suggestions in all: {told_states(standing.states)}."
     if standing.waiting:
         yield "What is still to be delivered goes out with the next run."
+    if standing.due and not standing.paused:
+        yield f"The daemon's next run is due on {standing.due.astimezone():%Y-%m-%d at %H:%M}."
 
 
 def _counts(told: Mapping[str, Any]) -> str:

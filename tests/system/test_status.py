@@ -106,7 +106,14 @@ def test_each_source_is_told(run: Run, own: Own) -> None:
 def test_programs_get_all_of_it(run: Run, own: Own) -> None:
     n = len(answer(run("run", "--config", own.file, "--json"))["suggestions"])
     found = answer(run("status", "--config", own.file, "--json"))
-    assert found.keys() == {"cycles", "sources", "suggestions", "outbox", "paused_until"}
+    assert found.keys() == {
+        "cycles",
+        "sources",
+        "suggestions",
+        "outbox",
+        "next_due",
+        "paused_until",
+    }
     [source] = found["sources"]
     counts = {"pages": 1, "unchanged": 0, "papers": 24, "new": 24, "known": 0, "broken": 0}
     assert counts.items() <= source.items()

@@ -114,7 +114,8 @@ def unseen(listings: Iterable[Listing], known: Iterable[Candidate] = ()) -> Inge
         listed_now = [i for i in group if i < len(entries)]
         if not listed_now:
             continue
-        candidate = joined(entries[i] for i in listed_now)
+        only = len(listed_now) == 1
+        candidate = entries[listed_now[0]] if only else joined(entries[i] for i in listed_now)
         if len(listed_now) < len(group):
             again.append(candidate)
         else:

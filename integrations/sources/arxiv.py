@@ -16,10 +16,10 @@ from integrations.sources.arxiv_records import (
     announcement,
     found,
 )
-from integrations.sources.days import Dated, Span, by_day, day_of
+from integrations.sources.days import Dated, Span, by_day, day_of, in_stretches
 from integrations.web.client import Web
 from integrations.web.turns import Pace
-from recommender.errors import BadResponse, TransientError
+from recommender.errors import BadResponse, IntegrationError, TransientError
 from recommender.identifiers import PaperId, Scheme, unique
 from recommender.listings import Listing
 from recommender.papers import Paper, Skipped
@@ -89,9 +89,15 @@ class ArxivSource:
             # What was missed may have changed since; what the feed has is known only if it came.
             is_open=not page.unchanged,
         )
-        for one in missed:
-            is_rest = one.name == page.name
-            yield replace(one, name=f"{one.name}, the rest") if is_rest else one
+        try:
+            for one in missed:
+                is_rest = one.name == page.name
+                yield replace(one, name=f"{one.name}, the rest") if is_rest else one
+        except IntegrationError:
+            # What the feed has counts. As it has no date or mark, all is asked for again next time.
+            if not page.unchanged:
+                yield replace(page, published_at=None, mark="")
+            raise
         yield page
 
     def _feed(self, known: Mapping[str, str]) -> tuple[Announcement, Listing]:
@@ -154,21 +160,27 @@ class ArxivSource:
 
     def _searched(self, since: datetime | None) -> Iterator[Listing]:
         span = Span.of(since, self._now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
+        yield from in_stretches(span, self._found)
+
+    def _found(self, span: Span) -> Iterator[Listing] | None:
+        """What was submitted on some days; None where it is too much to be read at once."""
         rows: dict[str, Dated] = {}
         n_bytes = 0
-        for page, size in self._answers(span.first):
+        for page, size in self._answers(span):
+            if span.is_much(page.n_all):
+                return None
             n_bytes += size
             for key, on, record in page.rows:
-                if record and (on or span.last) >= span.first:
+                if record:
                     rows.setdefault(key, (on, record))
-        yield from by_day(rows.values(), source=self.name, span=span, n_bytes=n_bytes)
+        return by_day(rows.values(), source=self.name, span=span, n_bytes=n_bytes)
 
-    def _answers(self, first: date) -> Iterator[tuple[Found, int]]:
-        """What the query finds, back to a day, the latest first; and how many bytes it took."""
+    def _answers(self, span: Span) -> Iterator[tuple[Found, int]]:
+        """What the query finds of some days, answer by answer; and how many bytes each took."""
         n_read = 0
         seen: set[str] = set()
         while True:
-            answer = self._web.get(_QUERY, self._question(n_read))
+            answer = self._web.get(_QUERY, self._question(span, n_read))
             page = found(answer.content, n_read)
             keys = {key for key, _, _ in page.rows}
             if not keys and n_read < page.n_all:
@@ -180,15 +192,16 @@ class ArxivSource:
             yield page, len(answer.content)
             seen |= keys
             n_read += len(page.rows)
-            if n_read >= page.n_all or any(on < first for _, on, _ in page.rows if on):
+            if n_read >= page.n_all:
                 return
             if n_read >= _MOST_FOUND:
                 message = f"{SERVICE} finds too many papers to list them; narrow the query"
                 raise BadResponse(SERVICE, message)
 
-    def _question(self, start: int) -> Mapping[str, str | int]:
+    def _question(self, span: Span, start: int) -> Mapping[str, str | int]:
+        days = f"submittedDate:[{span.first:%Y%m%d}0000 TO {span.last:%Y%m%d}2359]"
         return {
-            "search_query": self._wanted.query,
+            "search_query": f"({self._wanted.query}) AND {days}",
             "start": start,
             "max_results": _AT_ONCE,
             "sortBy": "submittedDate",

@@ -6,12 +6,11 @@ https://www.crossref.org/documentation/retrieve-metadata/rest-api/
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any, ClassVar
 
 from integrations.pages.json_values import inside
 from integrations.sources.crossref_records import TYPES, day, record
-from integrations.sources.days import Span, by_day
+from integrations.sources.days import Span, by_day, in_stretches
 from integrations.sources.progress import Progress
 from integrations.web.answers import trouble
 from integrations.web.client import Web
@@ -62,20 +61,28 @@ class CrossrefSource:
     def listings(
         self, since: datetime | None, known: Mapping[str, str] = NOTHING_KNOWN
     ) -> Iterator[Listing]:
-        """The works that Crossref got since then, a page a day.
+        """The works that Crossref got since then, a page a day; of a long list a stretch at a time.
 
         Raises:
             IntegrationError: If it cannot be read.
         """
         span = Span.of(since, self._access.now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
+        yield from in_stretches(span, self._whole)
+
+    def _whole(self, span: Span) -> Iterator[Listing] | None:
+        """The pages of some days; None where their list is too long to be read at once."""
         days = f"from-created-date:{span.first},until-created-date:{span.last}"
         params = {"filter": f"{self._filters},{days}".lstrip(",")}
         if self._words:
             params["query.bibliographic"] = self._words
         progress = Progress(SERVICE)
-        works = chain.from_iterable(_parts(self._web, params, self._access.key, progress))
+        works: list[object] = []
+        for n_announced, part in _parts(self._web, params, self._access.key, progress):
+            if span.is_much(n_announced):
+                return None
+            works += part
         rows = [(day(work), record(n, work)) for n, work in enumerate(works, start=1)]
-        yield from by_day(rows, source=self._name, span=span, n_bytes=progress.n_bytes)
+        return by_day(rows, source=self._name, span=span, n_bytes=progress.n_bytes)
 
 
 def by_ids(web: Web, ids: Sequence[PaperId], *, key: str = "") -> Iterator[Paper]:
@@ -134,17 +141,17 @@ def _query(place: str) -> tuple[str, str]:
 
 def _parts(
     web: Web, params: Mapping[str, str], key: str, progress: Progress
-) -> Iterator[Sequence[object]]:
-    """The works of a list, answer by answer."""
+) -> Iterator[tuple[int, Sequence[object]]]:
+    """The works of a list, answer by answer, with how many there are in all."""
     cursor = "*"
     n_announced = 1
     while progress.n_rows < n_announced:
         ordered = {**params, "sort": "created", "order": "asc"}
         message, works, n_bytes = _answer(web, {**ordered, "rows": 100, "cursor": cursor}, key)
         progress.add(works, n_bytes)
-        yield works
         total = message.get("total-results")
         n_announced = total if isinstance(total, int) else progress.n_rows
+        yield n_announced, works
         # The cursor can stay the same, and a part can be short though others follow.
         cursor = str(message.get("next-cursor") or "")
         if progress.n_rows < n_announced and not (works and cursor):

@@ -1,6 +1,6 @@
 """Days: of which a service is asked, and on whose pages stands what it answers. Pure."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -44,6 +44,33 @@ class Span:
         for start in range(0, self.n_days, most):
             first = self.first + timedelta(days=start)
             yield Span(first, min(first + timedelta(days=most - 1), self.last))
+
+    def is_much(self, n_rows: int) -> bool:
+        """Whether so many rows are too many to be read of these days at once: they can be halved.
+
+        What is not saved yet when the time is up, or the service fails, is asked for again.
+        """
+        return n_rows > LONG and self.n_days > 1
+
+
+def in_stretches(
+    span: Span, whole: Callable[[Span], Iterable[Listing] | None]
+) -> Iterator[Listing]:
+    """What a service lists of some days, oldest first, and as soon as a stretch of them is whole.
+
+    A short list costs one question, however many days it covers.
+
+    Args:
+        span: The days.
+        whole: Reads all pages of some days; gives None where they should be asked for in halves,
+            which never is so of one day.
+    """
+    pages = whole(span)
+    if pages is not None:
+        yield from pages
+        return
+    for half in span.parts(-(-span.n_days // 2)):
+        yield from in_stretches(half, whole)
 
 
 def by_day(
@@ -89,6 +116,9 @@ def first_day(published: str) -> date | None:
     """The first day of a partial date, as papers have it; None of an empty one."""
     return date.fromisoformat(f"{published}-01-01"[:10]) if published else None
 
+
+LONG = 1000
+"""How many rows are read at once."""
 
 # No service lists papers from before, and nobody can look back from the first day of all.
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)

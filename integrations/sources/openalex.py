@@ -6,11 +6,10 @@ https://developers.openalex.org
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import ClassVar
 
 from integrations.sources import openalex_records
-from integrations.sources.days import Span, by_day
+from integrations.sources.days import Span, by_day, in_stretches
 from integrations.sources.progress import Progress
 from integrations.web.client import Web
 from integrations.web.turns import Pace
@@ -62,24 +61,32 @@ class OpenAlexSource:
         since: datetime | None,
         known: Mapping[str, str] = NOTHING_KNOWN,
     ) -> Iterator[Listing]:
-        """The works published since then, a page a day.
+        """The works published since then, a page a day; of a long list a stretch at a time.
 
         Raises:
             NotAuthorized: If OpenAlex refuses the key, or wants one.
             IntegrationError: If it cannot be read.
         """
         span = Span.of(since, self._access.now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
+        yield from in_stretches(span, self._whole)
+
+    def _whole(self, span: Span) -> Iterator[Listing] | None:
+        """The pages of some days; None where their list is too long to be read at once."""
         progress = Progress(SERVICE)
         days = f"from_publication_date:{span.first},to_publication_date:{span.last}"
         params = {"filter": ",".join(filter(None, (self._filters, days)))}
         if self._search:
             params["search"] = self._search
-        parts = _parts(self._web, params, self._access.key, progress)
+        works: list[object] = []
+        for n_announced, part in _parts(self._web, params, self._access.key, progress):
+            if span.is_much(n_announced):
+                return None
+            works += part
         rows = [
             (openalex_records.day(work), openalex_records.record(number, work))
-            for number, work in enumerate(chain.from_iterable(parts), start=1)
+            for number, work in enumerate(works, start=1)
         ]
-        yield from by_day(rows, source=self._name, span=span, n_bytes=progress.n_bytes)
+        return by_day(rows, source=self._name, span=span, n_bytes=progress.n_bytes)
 
 
 def by_ids(web: Web, ids: Sequence[PaperId], *, key: str = "") -> Iterator[Paper]:
@@ -142,8 +149,8 @@ def _query(place: str) -> tuple[str, str]:
 
 def _parts(
     web: Web, params: Mapping[str, str], key: str, progress: Progress
-) -> Iterator[Sequence[object]]:
-    """The works of a list, answer by answer."""
+) -> Iterator[tuple[int, Sequence[object]]]:
+    """The works of a list, answer by answer, with how many there are in all."""
     cursor: object = "*"
     announced = []
     while cursor:
@@ -154,9 +161,9 @@ def _parts(
         }
         meta, works, n_bytes = _answer(web, {**params, **paging}, key)
         progress.add(works, n_bytes)
-        yield works
         # A list can change while it is read, by a work or two.
         announced.append(count if isinstance(count := meta.get("count"), int) else 0)
+        yield announced[-1], works
         cursor = meta.get("next_cursor") if works else None
     if progress.n_rows < min(announced):
         message = "OpenAlex ended before the end of its list; nothing is lost, try again later"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from integrations.pages import pages
 from integrations.pages.json_values import items, mapping
-from integrations.sources.days import Span, by_day
+from integrations.sources.days import Span, by_day, in_stretches
 from integrations.sources.progress import Progress
 from integrations.sources.semantic_scholar_records import FIELDS, day, paper_ids, record
 from integrations.web.answers import trouble
@@ -69,6 +69,8 @@ class SemanticScholarSource:
     ) -> Iterator[Listing]:
         """The papers that appeared since then, a page a day; or what is recommended now.
 
+        Of a list that takes several answers, a stretch of days is asked for at a time.
+
         Raises:
             IntegrationError: If it cannot be read.
         """
@@ -76,16 +78,26 @@ class SemanticScholarSource:
             yield self._recommended()
             return
         span = Span.of(since, self._access.now, at_first=self.FIRST_DAYS, late_by=self.LATE_BY)
+        yield from in_stretches(span, self._whole)
+
+    def _whole(self, span: Span) -> Iterator[Listing] | None:
+        """The pages of some days; None where their list is too long to be read at once."""
         progress = Progress(SERVICE)
         days = {"publicationDateOrYear": f"{span.first}:{span.last}"}
         if self._kind == "search":
-            found = _found(self._web, {"query": self._what, **days}, self._access.key, progress)
+            parts = _found(self._web, {"query": self._what, **days}, self._access.key, progress)
         else:
             address = f"{GRAPH}/{quote(self._liked[0], safe=':/')}/citations"
             asked = {"fields": FIELDS, **days}
-            found = _linked(self._web, address, asked, self._access.key, progress)
+            parts = _linked(self._web, address, asked, self._access.key, progress)
+        found: list[object] = []
+        for goes_on, part in parts:
+            # How many follow it does not say, or not well; an answer has hundreds.
+            if goes_on and span.n_days > 1:
+                return None
+            found += part
         rows = [(day(one), record(n, one)) for n, one in enumerate(found, start=1)]
-        yield from by_day(rows, source=self.name, span=span, n_bytes=progress.n_bytes)
+        return by_day(rows, source=self.name, span=span, n_bytes=progress.n_bytes)
 
     def _recommended(self) -> Listing:
         answer = self._web.post(
@@ -162,9 +174,12 @@ def references(web: Web, paper_id: PaperId, *, key: str = "") -> tuple[PaperId, 
     """
     spelled = _PREFIXES[paper_id.scheme] + paper_id.value
     address = f"{GRAPH}/{quote(spelled, safe=':/')}/references"
-    cited = _linked(web, address, {"fields": "externalIds"}, key, Progress(SERVICE))
-    return unique(i for one in cited for i in paper_ids(mapping(one)))
+    parts = _linked(web, address, {"fields": "externalIds"}, key, Progress(SERVICE))
+    return unique(i for _, cited in parts for one in cited for i in paper_ids(mapping(one)))
 
+
+_Parts = Iterator[tuple[bool, Sequence[object]]]
+"""A list answer by answer, with whether more follows."""
 
 AT_ONCE = 500
 """How many ids one request has, at most."""
@@ -198,7 +213,7 @@ def _spelled(name: str) -> str:
     return next((_PREFIXES[i.scheme] + i.value for i in named if i.scheme in _PREFIXES), "")
 
 
-def _found(web: Web, params: Mapping[str, str], key: str, progress: Progress) -> Iterator[object]:
+def _found(web: Web, params: Mapping[str, str], key: str, progress: Progress) -> _Parts:
     """What a search finds, in the order of its ids, which holds while new papers come."""
     token: object = ""
     while True:
@@ -207,17 +222,17 @@ def _found(web: Web, params: Mapping[str, str], key: str, progress: Progress) ->
         answer = web.get(f"{GRAPH}/search/bulk", asked, headers=_headers(key))
         rows, body = _rows(answer, "data")
         progress.add(rows, len(answer.content))
-        yield from rows
         token = body.get("token")
+        if token and not rows:
+            raise _cut_short()
+        yield bool(token), rows
         if not token:
             return
-        if not rows:
-            raise _cut_short()
 
 
 def _linked(
     web: Web, address: str, params: Mapping[str, str], key: str, progress: Progress
-) -> Iterator[object]:
+) -> _Parts:
     """The papers that cite one, or that it cites."""
     offset = 0
     while True:
@@ -225,13 +240,14 @@ def _linked(
         answer = web.get(address, {**params, **paging}, headers=_headers(key))
         rows, body = _rows(answer, "data")
         progress.add(rows, len(answer.content))
-        for row in rows:
-            yield mapping(row).get("citingPaper") or mapping(row).get("citedPaper")
         following = body.get("next")
+        goes_on = isinstance(following, int)
+        if isinstance(following, int) and (following <= offset or not rows):
+            raise _cut_short()
+        linked = map(mapping, rows)
+        yield goes_on, [one.get("citingPaper") or one.get("citedPaper") for one in linked]
         if not isinstance(following, int):
             return
-        if following <= offset or not rows:
-            raise _cut_short()
         offset = following
 
 

@@ -33,6 +33,13 @@ _PLACES = """
 SELECT paper_id, source, listing, position, votes FROM listed
 WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
 """
+_NAMED = "SELECT paper_id FROM names WHERE name = ?"
+_PAYLOAD = "SELECT payload FROM papers WHERE paper_id = ?"
+_HAS_PLACE = """
+SELECT 1 FROM listed
+WHERE paper_id = ?1 AND source = ?2 AND listing = ?3 AND position <= ?4
+    AND (?5 IS NULL OR votes >= ?5)
+"""
 _FIRST_SEEN = "SELECT first_seen_at FROM papers WHERE paper_id = ?"
 _SEEN = "SELECT source, listing, seen_at FROM listed WHERE paper_id = ?"
 _MARK_SEEN = "UPDATE listed SET seen_at = ? WHERE paper_id = ? AND source = ? AND listing = ?"
@@ -135,7 +142,8 @@ class ListedPapers:
             StoreError: If the file cannot be read.
         """
         with self._database.reading() as connection:
-            return tuple(c for _, c in self._named(connection, names))
+            found = _ids_named(connection, names)
+            return tuple(_candidates(self._database, connection, found).values())
 
     def save_listed(
         self,
@@ -260,7 +268,12 @@ class ListedPapers:
         Returns:
             The sources that had not listed it before.
         """
-        named = self._named(connection, candidate.names)
+        named_ids = _ids_named(connection, candidate.names)
+        seen_now = [page for place in candidate.provenance if (page := _page(place)) in pages]
+        if len(named_ids) == 1 and _is_told(connection, candidate, min(named_ids)):
+            connection.executemany(_MARK_SEEN, [(now, *named_ids, *page) for page in seen_now])
+            return ()
+        named = list(_candidates(self._database, connection, named_ids).items())
         same = []
         whole = candidate
         if named:
@@ -268,7 +281,6 @@ class ListedPapers:
             same = [named[place - 1] for place in group[1:]]
             whole = joined([candidate, *(c for _, c in same)])
         ids = [(paper_id,) for paper_id, _ in same]
-        seen_now = [page for place in candidate.provenance if (page := _page(place)) in pages]
         if [c for _, c in same] == [whole]:
             connection.executemany(_MARK_SEEN, [(now, *ids[0], *page) for page in seen_now])
             return ()
@@ -299,19 +311,6 @@ class ListedPapers:
             ],
         )
         return {p.source for p in candidate.provenance if rows.bindable(p.source) not in before}
-
-    def _named(
-        self, connection: sqlite3.Connection, names: Iterable[str]
-    ) -> list[tuple[int, Candidate]]:
-        """The papers that go by any of these names, by id, in that order."""
-        found = {
-            paper_id
-            for name in names
-            for (paper_id,) in connection.execute(
-                "SELECT paper_id FROM names WHERE name = ?", (rows.bindable(name),)
-            )
-        }
-        return list(_candidates(self._database, connection, found).items())
 
 
 def streamed(
@@ -356,6 +355,32 @@ def _candidates(
         return paper_id, candidate_of(rows.versions_of(payload), found)
 
     return dict(database.values(candidate, papers))
+
+
+def _is_told(connection: sqlite3.Connection, candidate: Candidate, paper_id: int) -> bool:
+    """Whether a saved paper has all that a candidate of its names says, word for word.
+
+    It is not put together for that: nearly all that is read is known, and reading it back would
+    cost more than saving it did.
+    """
+    [(payload,)] = connection.execute(_PAYLOAD, (paper_id,))
+    # In JSON an object begins with what no text has in it, so that it is found only as itself.
+    versions = (rows.versions_row((version,))[1:-1] for version in candidate.versions)
+    if not isinstance(payload, str) or not all(version in payload for version in versions):
+        return False
+    return all(
+        connection.execute(_HAS_PLACE, (paper_id, *_page(one), one.position, one.votes)).fetchone()
+        for one in candidate.provenance
+    )
+
+
+def _ids_named(connection: sqlite3.Connection, names: Iterable[str]) -> set[int]:
+    """The ids of the papers that go by any of these names."""
+    return {
+        paper_id
+        for name in names
+        for (paper_id,) in connection.execute(_NAMED, (rows.bindable(name),))
+    }
 
 
 def _page(place: Place) -> tuple[str, str]:

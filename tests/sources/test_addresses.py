@@ -60,13 +60,34 @@ MEANT = {
     "https://birds.example/index.php/gulls/oai": "oai birds.example/index.php/gulls/oai",
     "https://birds.example/x?verb=ListRecords&metadataPrefix=oai_dc&set=gulls":
         "oai birds.example/x oai_dc gulls",
+    "https://api.crossref.org/works?query=bees&sort=created": "crossref search:bees",
+    "https://api.crossref.org/works?query.bibliographic=bees": "crossref search:bees",
+    "https://api.crossref.org/works?filter=issn:1234-5678,type:book":
+        "crossref issn:1234-5678,type:book",
+    "https://api.crossref.org/journals/1234-567X/works": "crossref issn:1234-567X",
+    "https://api.crossref.org/members/78/works?rows=5": "crossref member:78",
+    "https://api.crossref.org/prefixes/10.1371/works": "crossref prefix:10.1371",
+    "https://search.crossref.org/?q=bees": "crossref search:bees",
+    "https://search.crossref.org/search/works?q=bees&from_ui=yes": "crossref search:bees",
+    "https://www.semanticscholar.org/search?q=honey%20bees&sort=pub-date":
+        "semantic-scholar search:honey bees",
+    "https://api.semanticscholar.org/graph/v1/paper/search/bulk?query=bees&fields=title":
+        "semantic-scholar search:bees",
+    "https://api.semanticscholar.org/graph/v1/paper/DOI:10.1145/3544585.3544600/citations":
+        "semantic-scholar citations:DOI:10.1145/3544585.3544600",
+    "https://api.biorxiv.org/details/biorxiv/2025-03-21/2025-03-28/0": "biorxiv",
+    "https://api.biorxiv.org/details/biorxiv/2025-03-21/2025-03-28?category=cell_biology":
+        "biorxiv cell biology",
+    "https://api.biorxiv.org/details/medrxiv/10d": "medrxiv",
+    "https://www.ebi.ac.uk/europepmc/webservices/rest/search?query=bees&format=json":
+        "europepmc bees",
+    "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi?db=pubmed&term=bees": "pubmed bees",
+    "https://api2.openreview.net/notes?content.venueid=ICLR.cc/2026/Conference":
+        "openreview ICLR.cc/2026/Conference",
     "https://www.nature.com/nature.rss": "www.nature.com/nature.rss",
     "https://rss.arxiv.org/": "rss.arxiv.org",
     "https://arxiv.org/list/cs.CL/2025-09": "arxiv.org/list/cs.CL/2025-09",
-    "https://arxiv.org/abs/2605.00001": "arxiv.org/abs/2605.00001",
-    "https://pubmed.ncbi.nlm.nih.gov/123/": "pubmed.ncbi.nlm.nih.gov/123",
     "https://pubmed.ncbi.nlm.nih.gov/rss/search/1abc/": "pubmed.ncbi.nlm.nih.gov/rss/search/1abc",
-    "https://huggingface.co/papers/2605.00001": "huggingface.co/papers/2605.00001",
     "https://huggingface.co.example/papers": "huggingface.co.example/papers",
     "https://dblp.org/pid/1/2.html": "dblp.org/pid/1/2.html",
 }  # fmt: skip
@@ -91,6 +112,14 @@ def test_an_address_opens_the_source_that_it_belongs_to(address: str) -> None:
         "https://arxiv.org/list/no.SUCH/new",
         "https://huggingface.co/papers/date/2026-5",
         "https://europepmc.org/search?query=(gulls",
+        "https://api.crossref.org/works?query=bees&filter=issn:1234-5678",
+        "https://api.crossref.org/works?filter=from-pub-date:2026",
+        "https://api.crossref.org/works/10.1371/journal.pone.0000001",
+        "https://api.semanticscholar.org/graph/v1/paper/search?query=bees&year=2026",
+        "https://api.semanticscholar.org/graph/v1/author/1741101",
+        "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/esearch.fcgi?db=gene&term=bees",
+        "https://eutils.ncbi.nlm.nih.gov/entrez/eutils/efetch.fcgi?db=pubmed&id=123",
+        "https://api2.openreview.net/notes?forum=abc",
         "birds.example/feed",
         "file:///etc/passwd",
         "https://ann:geheim@birds.example/feed",
@@ -101,6 +130,27 @@ def test_what_cannot_be_asked_is_told_at_once(address: str) -> None:
         opened(address, ACCESS)
     assert "\n" not in str(raised.value)
     assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://arxiv.org/abs/2605.00001",
+        "https://www.arxiv.org/pdf/hep-th/9901001v2",
+        "https://huggingface.co/papers/2605.00001",
+        "https://pubmed.ncbi.nlm.nih.gov/123/",
+        "https://www.biorxiv.org/content/10.1101/2026.03.01.000001v1",
+        "https://api.biorxiv.org/details/biorxiv/10.1101/2026.03.01.000001",
+        "https://openreview.net/forum?id=abc",
+        "https://aclanthology.org/2025.acl-long.7/",
+        "https://aclanthology.org/P18-1001/",
+        "https://www.semanticscholar.org/paper/On-bees/0f40b1f00f40b1f00f40b1f00f40b1f00f40b1f0",
+        "https://doi.org/10.1371/journal.pone.0000001",
+    ],
+)
+def test_a_single_paper_is_no_list(address: str) -> None:
+    with pytest.raises(ConfigError, match=r"that of one paper; name a list, such as arxiv:cs\.CL"):
+        source_of(address)
 
 
 def test_what_is_not_a_pattern_is_not_taken_for_one() -> None:

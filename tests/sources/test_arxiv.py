@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -139,6 +140,7 @@ class TestArxivSource(ServedSourceContract):
 class TestArxivSearch(ServedSourceContract):
     pace = PACE
     access = ACCESS
+    in_stretches = True
     late_by = ArxivSource.LATE_BY
 
     def facade(self, request: Request) -> Response:
@@ -166,6 +168,10 @@ def finding(
     wanted = [one for one in request.query.get("id_list", "").split(",") if one]
     if wanted:
         papers = [p for p in papers if p.number in wanted]
+    elif days := re.search(
+        r"\[(\d{8})0000 TO (\d{8})2359\]$", request.query.get("search_query", "")
+    ):
+        papers = [p for p in papers if days[1] <= p.submitted.replace("-", "") <= days[2]]
     start = int(request.query.get("start", 0))
     most = min(at_once, int(request.query["max_results"]))
     shown = "".join(
@@ -408,6 +414,8 @@ def test_a_fortnight_with_an_outage_in_its_middle_is_whole_in_the_end() -> None:
         pages = source.listings(datetime(2026, 2, 24, tzinfo=UTC))
         before = [next(pages) for _ in range(6)]  # the first week
         server.faults.when(lambda _: True, Fault(500), times=99)
+        announced = next(pages)
+        assert (announced.published_at, announced.mark) == (None, "")
         with pytest.raises(TransientError):
             next(pages)
         server.faults.clear()
@@ -429,7 +437,7 @@ def test_a_search_goes_back_to_where_it_was_read_and_no_further() -> None:
     assert [s.place for page in pages for s in page.skipped] == ["entry 2 (2603.00029)"]
     assert [r.query["start"] for r in requests] == ["0", "2", "4"]
     assert requests[0].query == {
-        "search_query": "ti:birds AND cat:cs.CL",
+        "search_query": "(ti:birds AND cat:cs.CL) AND submittedDate:[202602240000 TO 202603102359]",
         "start": "0",
         "max_results": "200",
         "sortBy": "submittedDate",
@@ -457,11 +465,62 @@ def test_a_search_that_goes_round_in_circles_ends() -> None:
         read(facade, None, place="search:ti:x")
 
 
+def _of_any_day(request: Request) -> Request:
+    return replace(request, query={**request.query, "search_query": "all:x"})
+
+
+def test_a_long_search_is_asked_for_in_stretches_of_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("integrations.sources.days.LONG", 2)
+    facade = answering(lambda request: finding(SUBMITTED, request))
+    pages, requests = read(facade, "2026-03-20", place="search:ti:birds OR cat:cs.CL")
+    assert [(page.name, numbers(page)) for page in pages] == [
+        ("2026-03-05", ["2603.00019"]),
+        ("2026-03-06", ["2603.00021"]),
+        ("2026-03-09", ["2603.00030"]),
+    ]
+    days = re.compile(
+        r"\(ti:birds OR cat:cs\.CL\) AND submittedDate:\[(\d{8})0000 TO (\d{8})2359\]"
+    )
+    asked = [days.fullmatch(r.query["search_query"]) for r in requests]
+    assert [(one[1], one[2]) for one in asked if one] == [
+        ("20260224", "20260310"),
+        ("20260224", "20260303"),
+        ("20260304", "20260310"),
+        ("20260304", "20260307"),
+        ("20260304", "20260305"),
+        ("20260306", "20260307"),
+        ("20260308", "20260310"),
+    ]
+
+
+def test_what_the_feed_has_counts_though_the_archive_fails() -> None:
+    with serving(answers(PAPERS)) as (server, web):
+        source = ArxivSource("cs.CL", ACCESS, web=web)
+        [*before] = source.listings(datetime(2026, 3, 9, tzinfo=UTC))
+        server.faults.when(
+            lambda r: r.headers["host"] == "oaipmh.arxiv.org", Fault(503), times=10**6
+        )
+        for since, known in ((None, {}), (datetime(2026, 3, 5, tzinfo=UTC), {"2026-03-10": ""})):
+            pages = source.listings(since, known)
+            page = next(pages)
+            with pytest.raises(TransientError):
+                next(pages)
+            # Nothing of it lets the next reading pass over what was missed.
+            assert (page.name, page.published_at, page.mark) == ("2026-03-10", None, "")
+            assert numbers(page) == numbers(before[-1]) == ["2603.00010", "2603.00011"]
+        # What is known and unchanged keeps its mark.
+        known = {page.name: page.mark for page in before}
+        with pytest.raises(TransientError):
+            next(source.listings(datetime(2026, 3, 5, tzinfo=UTC), known))
+
+
 def test_a_search_that_finds_everything_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("integrations.sources.arxiv._MOST_FOUND", 4)
     with pytest.raises(BadResponse, match="narrow the query"):
         read(
-            answering(lambda r: finding(SUBMITTED, r, n_all=99999)), "2025-12-01", place="search:x"
+            answering(lambda r: finding(SUBMITTED, _of_any_day(r), n_all=99999)),
+            "2025-12-01",
+            place="search:x",
         )
 
 

@@ -92,6 +92,7 @@ def service(request: Request, rows: list[dict[str, object]]) -> Response:
 class TestBiorxivSource(ServedSourceContract):
     pace: ClassVar[Pace] = PACE
     access: ClassVar[Access] = ACCESS
+    in_stretches: ClassVar[bool] = True
     late_by: ClassVar[timedelta] = BiorxivSource.LATE_BY
     # It is asked again at once, since the service sends empty answers now and then.
     tolerates: ClassVar[frozenset[str]] = frozenset({"200 empty"})

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import given
 
-from integrations.sources import crossref_records
+from integrations.sources import crossref_records, days
 from integrations.sources.crossref import PACE, CrossrefSource, by_ids, by_title
 from integrations.web.client import Web
 from integrations.web.testing.exchange import JSON, Request, Response, as_json
-from integrations.web.testing.server import Server
+from integrations.web.testing.server import Fault, Server
 from integrations.web.testing.wire import served
+from recommender.cycle.asking import asked
 from recommender.errors import (
     BadResponse,
     ConfigError,
@@ -22,6 +23,7 @@ from recommender.errors import (
 from recommender.identifiers import PaperId
 from recommender.papers import Author, Kind, Paper, Skipped
 from recommender.ports import Access, Source
+from recommender.store import Store
 from tests.sources.cassettes import Exchange, exchanges
 from tests.sources.hostile import is_sound, json_values, spoilt
 from tests.sources.served import ServedSourceContract
@@ -83,6 +85,7 @@ def as_list(items: Any, total: Any, cursor: Any = "same") -> Response:
 class TestCrossrefSource(ServedSourceContract):
     pace = PACE
     access = ACCESS
+    in_stretches = True
     late_by: ClassVar[timedelta] = CrossrefSource.LATE_BY
 
     def facade(self, request: Request) -> Response:
@@ -92,12 +95,12 @@ class TestCrossrefSource(ServedSourceContract):
         return CrossrefSource("issn:1234-567X", self.access, web=web)
 
 
-def crossref(request: Request) -> Response:
+def crossref(request: Request, works: Sequence[Mapping[str, Any]] = WORKS) -> Response:
     """Its list of works, two at a time."""
     chosen = dict(one.split(":", 1) for one in request.query["filter"].split(","))
     first, last = chosen["from-created-date"], chosen["until-created-date"]
-    found = [w for w in WORKS if first <= w["created"]["date-time"][:10] <= last]
-    start = 0 if request.query["cursor"] == "*" else int(request.query["cursor"], 36)
+    found = [w for w in works if first <= w["created"]["date-time"][:10] <= last]
+    start = 0 if request.query["cursor"] == "*" else int(request.query["cursor"])
     return as_list(found[start : start + 2], len(found), f"{start + 2}")
 
 
@@ -204,6 +207,31 @@ def test_its_requests_have_the_days_the_place_and_the_contact() -> None:
     assert (first.query["sort"], first.query["order"]) == ("created", "asc")
     assert "mailto:me@example.org" in first.headers["user-agent"]
     assert "crossref-plus-api-token" not in first.headers
+
+
+def test_a_list_too_long_for_one_run_is_read_to_its_end_by_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(days, "LONG", 12)
+    works = [
+        made_up(n, f"2026-03-{3 + n // 6:02}", title=[f"On gull {n}"], relation={})
+        for n in range(42)
+    ]
+    failed = []
+    with Server(lambda request: crossref(request, works)) as server, Store.open(None) as store:
+        source = CrossrefSource("member:78", ACCESS, web=served(PACE, server))
+        for _ in range(3):
+            # In one go it takes one request more than this.
+            server.faults.when(_after(20), Fault(503), times=10**6)
+            failed.append(bool(asked([source], store, ACCESS.now).failures))
+            server.faults.clear()
+        assert store.n_candidates() == len(works)
+    assert failed == [True, False, False]
+
+
+def _after(n_requests: int) -> Callable[[Request], bool]:
+    left = iter(range(n_requests))
+    return lambda _: next(left, None) is None
 
 
 def test_a_key_is_in_no_address() -> None:

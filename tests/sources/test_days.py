@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrations.sources.days import Span, by_day, day_of, first_day
+from integrations.sources.days import LONG, Span, by_day, day_of, first_day, in_stretches
+from recommender.listings import Listing
 from recommender.papers import Skipped
 
 NOW = datetime(2026, 3, 6, 9, tzinfo=UTC)
@@ -80,3 +81,41 @@ def test_a_moment_begins_with_its_day(value: str) -> None:
 )
 def test_a_partial_date_stands_for_its_first_day(published: str, first: date | None) -> None:
     assert first_day(published) == first
+
+
+@given(st.lists(st.integers(0, 3 * LONG), max_size=40))
+def test_what_is_long_comes_in_stretches_of_whole_days(counts: list[int]) -> None:
+    first = date(2026, 1, 1)
+    span = Span(first, first + DAY * (len(counts) - 1))
+    asked: list[Span] = []
+
+    def n_rows(part: Span) -> int:
+        start = (part.first - first).days
+        return sum(counts[start : start + part.n_days])
+
+    def whole(part: Span) -> list[Listing] | None:
+        asked.append(part)
+        name = f"{part.first} {part.last}"
+        long = part.is_much(n_rows(part))
+        return None if long else [Listing(source="s", name=name, papers=())]
+
+    pages = [page.name.split() for page in in_stretches(span, whole)]
+    read = [Span(*map(date.fromisoformat, page)) for page in pages]
+    assert sum(part.n_days for part in read) == span.n_days
+    assert [part.first for part in read] == sorted(part.first for part in read)
+    # No more is read at once than there is room for, unless it is of one day.
+    assert all(n_rows(part) <= LONG or part.n_days == 1 for part in read)
+    assert len(asked) < 2 * len(read)
+
+
+def test_a_stretch_comes_before_the_next_one_is_asked_for() -> None:
+    asked: list[Span] = []
+
+    def whole(part: Span) -> list[Listing] | None:
+        asked.append(part)
+        return [Listing(source="s", name="a", papers=())] if part.n_days < 4 else None
+
+    pages = in_stretches(Span(date(2026, 1, 1), date(2026, 1, 6)), whole)
+    next(pages)
+    assert [part.n_days for part in asked] == [6, 3]
+    assert len(list(pages)) == 1

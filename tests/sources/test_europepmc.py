@@ -94,6 +94,7 @@ def service(request: Request) -> Response:
 class TestEuropepmcSource(ServedSourceContract):
     pace: ClassVar[Pace] = PACE
     access: ClassVar[Access] = ACCESS
+    in_stretches: ClassVar[bool] = True
     late_by: ClassVar[timedelta] = EuropepmcSource.LATE_BY
 
     def facade(self, request: Request) -> Response:

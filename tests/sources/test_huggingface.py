@@ -77,6 +77,7 @@ def facade(request: Request) -> Response:
 class TestDaily(ServedSourceContract):
     pace = PACE
     access = ACCESS
+    in_stretches = True
     late_by = LATE_BY
 
     def facade(self, request: Request) -> Response:

@@ -90,6 +90,7 @@ def openalex(request: Request) -> Response:
 class TestOpenAlexSource(ServedSourceContract):
     pace = PACE
     access = ACCESS
+    in_stretches = True
     late_by: ClassVar[timedelta] = OpenAlexSource.LATE_BY
 
     def facade(self, request: Request) -> Response:

@@ -85,6 +85,7 @@ def service(request: Request) -> Response:
 class TestPubmedSource(ServedSourceContract):
     pace: ClassVar[Pace] = PACE
     access: ClassVar[Access] = ACCESS
+    in_stretches: ClassVar[bool] = True
     late_by: ClassVar[timedelta] = PubmedSource.LATE_BY
 
     @pytest.fixture(autouse=True)

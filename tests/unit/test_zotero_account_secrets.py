@@ -122,6 +122,8 @@ def test_no_failure_at_any_request_tells_a_secret(
     scene: Scene, caplog: pytest.LogCaptureFixture, way: str, name: str
 ) -> None:
     caplog.set_level(logging.INFO)
+    # Where sources are asked too, it is told to be quiet.
+    caplog.set_level(logging.INFO, "httpx2")
     server = _furnished(scene, way)
     key = KEY if way == "web" else ""
     n_failed = 0

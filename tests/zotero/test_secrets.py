@@ -70,6 +70,8 @@ QUOTING = (
 def heard(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     """All that is logged at the levels that a person can ask for."""
     caplog.set_level(logging.INFO)
+    # Where sources are asked too, it is told to be quiet.
+    caplog.set_level(logging.INFO, logger="httpx2")
     for ours in ("recommender", "integrations"):
         caplog.set_level(logging.DEBUG, logger=ours)
     return caplog

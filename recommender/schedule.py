@@ -3,9 +3,11 @@
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.cron import CronTrigger
 
@@ -89,7 +91,7 @@ class Clockwork:
 
     def stop(self) -> None:
         """Call it no more; what it is doing now is not waited for."""
-        if self._scheduler.running:
+        with suppress(SchedulerNotRunningError):
             self._scheduler.shutdown(wait=False)
 
     def _failed(self, event: JobExecutionEvent) -> None:

@@ -37,7 +37,6 @@ class Told:
 
 def main() -> None:
     """Do one run of the profile on stdin, and end with the exit code of ``shelfwise run``."""
-    signal.signal(signal.SIGTERM, _interrupted)
     # What the daemon is interrupted by, it tells us itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     from recommender.cli import heartbeat, logs, running, told_to_people
@@ -47,6 +46,8 @@ def main() -> None:
     settings = Settings.model_validate_json(told.settings)
     logs.begin(settings.log, run=told.run)
     with told_to_people():
+        # Until now nothing was begun, and it ended at once.
+        signal.signal(signal.SIGTERM, _interrupted)
         record = running.done(settings)
         _account(settings.name, record)
         _alarm(settings)
@@ -93,6 +94,8 @@ def _alarm(settings: Settings) -> None:
 
 
 def _interrupted(_: int, __: FrameType | None) -> None:
+    # Asked again, it is not to be kept from leaving all in order.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 

@@ -72,6 +72,7 @@ class Daemon:
         now: The time.
         clock: Seconds since some moment, for limits.
         notifier: Tells the service manager.
+        is_over: Set when it is to end; no run is begun any more.
     """
 
     path: Path
@@ -84,8 +85,10 @@ class Daemon:
     profiles: Sequence[Settings] = ()
     agendas: dict[str, Agenda] = field(default_factory=dict)
     running: _Run | None = None
+    is_over: threading.Event = field(default_factory=threading.Event)
     _seen: float = 0.0
     _asked: threading.Event = field(default_factory=threading.Event)
+    _ticking: threading.Lock = field(default_factory=threading.Lock)
 
     def reload(self) -> None:
         """Read the config; one with an error is told, and the earlier one stays in force.
@@ -121,6 +124,11 @@ class Daemon:
 
     def tick(self) -> None:
         """Do what is to be done now; it never takes long."""
+        with self._ticking:
+            if not self.is_over.is_set():
+                self._tick()
+
+    def _tick(self) -> None:
         self.notifier.watchdog()
         if self._asked.is_set() or _changed_at(self.path) != self._seen:
             self._asked.clear()
@@ -150,10 +158,13 @@ class Daemon:
         return is_well, {"running": running, "profiles": told}
 
     def close(self) -> None:
-        """End the run that is under way, at its next safe point or at once."""
-        if self.running:
-            self._end(self.running.process)
-            self.running = None
+        """End the run that is under way, at its next safe point or at once; begin no more."""
+        self.is_over.set()
+        # A run that is just being begun is not to be left behind.
+        with self._ticking:
+            if self.running:
+                self._end(self.running.process)
+                self.running = None
 
     def _begin(self) -> None:
         now = self.now()
@@ -247,11 +258,19 @@ def run(config_file: Path | None) -> int:
 
 
 def _run(daemon: Daemon, whole: Settings) -> None:
-    clockwork = schedule.Clockwork(EVERY, daemon.tick)
+    def tick() -> None:
+        daemon.tick()
+        # It may have been asked to end before the clockwork could be stopped.
+        if daemon.is_over.is_set():
+            clockwork.stop()
+
+    clockwork = schedule.Clockwork(EVERY, tick)
     endpoint = _endpoint(daemon, whole.daemon.health_port)
 
     def stop(_: int, __: FrameType | None) -> None:
-        clockwork.stop()
+        daemon.is_over.set()
+        # The clockwork may hold a lock at this very moment, in this very thread.
+        threading.Thread(target=clockwork.stop, name="stops").start()
 
     for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
         if number := getattr(signal, name, None):

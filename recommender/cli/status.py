@@ -136,7 +136,7 @@ def _lines(standing: _Standing) -> Iterator[str]:
         yield f"Suggestions in all: {told_states(standing.states)}."
     if standing.waiting:
         yield "What is still to be delivered goes out with the next run."
-    if standing.due and not standing.paused:
+    if standing.cycles and standing.due and not standing.paused:
         yield f"The daemon's next run is due on {standing.due.astimezone():%Y-%m-%d at %H:%M}."
 
 

@@ -1,9 +1,14 @@
 """What reading costs: little for what is new, and next to nothing for what is not."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+
+# The benchmarks are in no wheel. Last, so that an installed program is tested rather than the tree.
+sys.path.append(str(Path(__file__).parent.parent.parent))
 
 from benchmarks import ingest, texts
 from recommender.cycle.asking import asked

@@ -11,8 +11,9 @@ from typing import Annotated
 
 import typer
 
-from recommender.cli import configuring
+from recommender.cli import commands_control
 from recommender.cli.exits import USAGE
+from recommender.cli.options import AsJson, Config, Paper, Profile
 
 
 class _Said(StrEnum):
@@ -20,22 +21,6 @@ class _Said(StrEnum):
     BAD = "bad"
     UNDO = "undo"
 
-
-_AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-_Config = Annotated[
-    Path | None,
-    typer.Option(metavar="FILE", help="Settings in TOML (default: where shelfwise init put them)."),
-]
-_Profile = Annotated[
-    str, typer.Option(metavar="NAME", help="Which [[profile]] of the config.", show_default=False)
-]
-_Paper = Annotated[
-    str,
-    typer.Argument(
-        help="A suggestion's id or its beginning, a DOI, an arXiv id, or words of the title.",
-        show_default=False,
-    ),
-]
 
 app = typer.Typer(
     name="shelfwise",
@@ -124,7 +109,7 @@ def demo(
 @app.command()
 def init(
     *,
-    config: _Config = None,
+    config: Config = None,
     place: Annotated[
         str | None,
         typer.Option(help="auto, local, web, or the path of a zotero.sqlite (default: auto)."),
@@ -192,9 +177,9 @@ def run(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be suggested; write nothing.")
     ] = False,
-    as_json: _AsJson = False,
-    profile: _Profile = "",
-    config: _Config = None,
+    as_json: AsJson = False,
+    profile: Profile = "",
+    config: Config = None,
 ) -> None:
     """Read, learn, suggest and deliver once, as the config says."""
     from recommender.cli import running
@@ -203,7 +188,7 @@ def run(
 
 
 @app.command()
-def doctor(*, profile: _Profile = "", config: _Config = None) -> None:
+def doctor(*, profile: Profile = "", config: Config = None) -> None:
     """Check everything that the config names, and say how to mend what is wrong."""
     from recommender.cli.doctor import run as run_doctor
 
@@ -211,7 +196,7 @@ def doctor(*, profile: _Profile = "", config: _Config = None) -> None:
 
 
 @app.command()
-def status(*, as_json: _AsJson = False, profile: _Profile = "", config: _Config = None) -> None:
+def status(*, as_json: AsJson = False, profile: Profile = "", config: Config = None) -> None:
     """Show what the last runs did, why they were quiet, and how the suggestions stand."""
     from recommender.cli.status import run as run_status
 
@@ -219,7 +204,7 @@ def status(*, as_json: _AsJson = False, profile: _Profile = "", config: _Config 
 
 
 @app.command()
-def explain(paper: _Paper, *, profile: _Profile = "", config: _Config = None) -> None:
+def explain(paper: Paper, *, profile: Profile = "", config: Config = None) -> None:
     """Show why a listed paper has its score, part by part, and why it was not suggested."""
     from recommender.cli.explain import run as run_explain
 
@@ -244,7 +229,7 @@ def evaluate(
     ] = None,
     *,
     months: Annotated[int, typer.Option(min=1, max=1200, help="How many, at the most.")] = 12,
-    as_json: _AsJson = False,
+    as_json: AsJson = False,
     tune: Annotated[
         bool, typer.Option("--tune", help="Look for better weights, for the next runs to use.")
     ] = False,
@@ -254,8 +239,8 @@ def evaluate(
     plot: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Draw it: .svg or .png (extra: plot).")
     ] = None,
-    profile: _Profile = "",
-    config: _Config = None,
+    profile: Profile = "",
+    config: Config = None,
 ) -> None:
     """Replay your own history: would the suggestions have held what you saved later?"""
     from recommender.cli import evaluate as evaluation
@@ -273,11 +258,11 @@ def evaluate(
 
 @app.command()
 def feedback(
-    paper: _Paper,
+    paper: Paper,
     said: Annotated[_Said, typer.Argument(metavar="good|bad|undo", help="What you say of it.")],
     *,
-    profile: _Profile = "",
-    config: _Config = None,
+    profile: Profile = "",
+    config: Config = None,
 ) -> None:
     """Say that a suggestion was good or bad, or take back that it was dismissed."""
     from recommender.cli.feedback import run as run_feedback
@@ -285,134 +270,4 @@ def feedback(
     raise typer.Exit(run_feedback(paper, said.value, config, profile))
 
 
-_service = typer.Typer(
-    name="service", help="Hand the daemon to systemd, launchd or Windows, or take it back."
-)
-app.add_typer(_service)
-
-
-@_service.command()
-def install(*, config: _Config = None) -> None:
-    """Start the daemon now and whenever you log in; again after a change of paths."""
-    from recommender.cli import service
-
-    raise typer.Exit(service.install(config))
-
-
-@_service.command()
-def remove() -> None:
-    """Stop the daemon, and take the service away again."""
-    from recommender.cli import service
-
-    raise typer.Exit(service.remove())
-
-
-@_service.command("status")
-def service_status(*, as_json: _AsJson = False, config: _Config = None) -> None:
-    """Show whether the service is installed, and whether the daemon runs."""
-    from recommender.cli import service
-
-    raise typer.Exit(service.status(config, as_json=as_json))
-
-
-app.add_typer(configuring.app)
-
-
-@app.command()
-def daemon(*, config: _Config = None) -> None:
-    """Run whenever a run is due, until it is stopped; shelfwise service hands it to the system."""
-    from recommender.cli.daemon import run as run_daemon
-
-    raise typer.Exit(run_daemon(config))
-
-
-_Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
-
-
-@app.command()
-def pause(
-    *,
-    until: Annotated[
-        str, typer.Option(metavar="DATE", help="The day of the next run.", show_default=False)
-    ] = "",
-    profile: _Profile = "",
-    config: _Config = None,
-) -> None:
-    """Let no run begin by itself until a day, or until you say so."""
-    from recommender.cli import pausing
-
-    raise typer.Exit(pausing.pause(until, config, profile))
-
-
-@app.command()
-def resume(*, profile: _Profile = "", config: _Config = None) -> None:
-    """Let runs begin by themselves again."""
-    from recommender.cli import pausing
-
-    raise typer.Exit(pausing.resume(config, profile))
-
-
-@app.command()
-def forget(
-    what: Annotated[
-        str,
-        typer.Argument(
-            metavar="PAPER|INTEREST|all",
-            help="An interest as the suggestions name it, a paper as elsewhere, or all.",
-            show_default=False,
-        ),
-    ],
-    *,
-    yes: _Yes = False,
-    profile: _Profile = "",
-    config: _Config = None,
-) -> None:
-    """Take back what was learnt of a paper, an interest, or you; it does not come again."""
-    from recommender.cli import forgetting
-
-    raise typer.Exit(forgetting.run(what, config, profile, agrees=yes))
-
-
-@app.command()
-def export(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="Where to; stdout without it.")
-    ] = None,
-    *,
-    profile: _Profile = "",
-    config: _Config = None,
-) -> None:
-    """Write everything that is known of you as JSON, but no key."""
-    from recommender.cli import exporting
-
-    raise typer.Exit(exporting.run(file, config, profile))
-
-
-@app.command()
-def backup(
-    file: Annotated[
-        Path | None,
-        typer.Argument(metavar="FILE", help="Where to (default: beside the store, with the date)."),
-    ] = None,
-    *,
-    config: _Config = None,
-) -> None:
-    """Copy everything that is kept between runs; the copy can take the store's place."""
-    from recommender.cli import backup as backing
-
-    raise typer.Exit(backing.run(file, config))
-
-
-@app.command()
-def uninstall(
-    *,
-    shelf: Annotated[
-        bool, typer.Option("--shelf", help="Take off the shelf, too, what nobody changed there.")
-    ] = False,
-    yes: _Yes = False,
-    config: _Config = None,
-) -> None:
-    """Say what of Shelfwise is on this computer, and remove it; your library stays as it is."""
-    from recommender.cli import uninstalling
-
-    raise typer.Exit(uninstalling.run(config, takes_shelf=shelf, agrees=yes))
+commands_control.add_to(app)

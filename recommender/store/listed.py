@@ -1,20 +1,21 @@
 """The store's part for what sources list: papers, their names and places, and the watermarks."""
 
-import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 
-from recommender.ingest import Candidate, Place, candidate_of, groups, joined
+from recommender.ingest import Candidate, groups, joined
 from recommender.store import rows
 from recommender.store.database import Database
-
-# How many papers are in memory at once when all are read.
-_AT_ONCE = 500
+from recommender.store.listed_rows import (
+    candidates_of,
+    ids_named,
+    insert,
+    is_told,
+    page_of,
+    streamed,
+)
 
 _ALL = "SELECT paper_id FROM papers WHERE paper_id > :after ORDER BY paper_id LIMIT :at_once"
 _ALL_DATED = """
@@ -25,28 +26,9 @@ _SINCE = """
 SELECT paper_id FROM papers WHERE paper_id > :after AND first_seen_at >= :since
 ORDER BY paper_id LIMIT :at_once
 """
-_PAPERS = """
-SELECT paper_id, payload FROM papers
-WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
-"""
-_PLACES = """
-SELECT paper_id, source, listing, position, votes FROM listed
-WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
-"""
-_NAMED = "SELECT paper_id FROM names WHERE name = ?"
-_PAYLOAD = "SELECT payload FROM papers WHERE paper_id = ?"
-_HAS_PLACE = """
-SELECT 1 FROM listed
-WHERE paper_id = ?1 AND source = ?2 AND listing = ?3 AND position <= ?4
-    AND (?5 IS NULL OR votes >= ?5)
-"""
 _FIRST_SEEN = "SELECT first_seen_at FROM papers WHERE paper_id = ?"
 _SEEN = "SELECT source, listing, seen_at FROM listed WHERE paper_id = ?"
 _MARK_SEEN = "UPDATE listed SET seen_at = ? WHERE paper_id = ? AND source = ? AND listing = ?"
-_SAVE_PLACE = """
-REPLACE INTO listed (paper_id, source, listing, position, votes, seen_at)
-VALUES (?, ?, ?, ?, ?, ?)
-"""
 # A page that is as it was is not read, and its papers stay as they were seen last.
 _SAVE_MARK = """
 INSERT INTO marks (source, listing, mark, read_at, seen_at) VALUES (?1, ?2, ?3, ?4, ?4)
@@ -142,8 +124,8 @@ class ListedPapers:
             StoreError: If the file cannot be read.
         """
         with self._database.reading() as connection:
-            found = _ids_named(connection, names)
-            return tuple(_candidates(self._database, connection, found).values())
+            found = ids_named(connection, names)
+            return tuple(candidates_of(self._database, connection, found).values())
 
     def save_listed(
         self,
@@ -268,12 +250,12 @@ class ListedPapers:
         Returns:
             The sources that had not listed it before.
         """
-        named_ids = _ids_named(connection, candidate.names)
-        seen_now = [page for place in candidate.provenance if (page := _page(place)) in pages]
-        if len(named_ids) == 1 and _is_told(connection, candidate, min(named_ids)):
+        named_ids = ids_named(connection, candidate.names)
+        seen_now = [page for place in candidate.provenance if (page := page_of(place)) in pages]
+        if len(named_ids) == 1 and is_told(connection, candidate, min(named_ids)):
             connection.executemany(_MARK_SEEN, [(now, *named_ids, *page) for page in seen_now])
             return ()
-        named = list(_candidates(self._database, connection, named_ids).items())
+        named = list(candidates_of(self._database, connection, named_ids).items())
         same = []
         whole = candidate
         if named:
@@ -294,100 +276,5 @@ class ListedPapers:
         # The earliest of them stays; names and places go with their papers.
         connection.executemany("DELETE FROM papers WHERE paper_id = ?", ids)
         first = min((i for (i,) in ids), default=None)
-        paper_id = connection.execute(
-            "INSERT INTO papers (paper_id, payload, first_seen_at) VALUES (?, ?, ?)",
-            (first, rows.versions_row(whole.versions), min(first_seen, default=now)),
-        ).lastrowid
-        connection.executemany(
-            "INSERT INTO names (name, paper_id) VALUES (?, ?)",
-            {(rows.bindable(name), paper_id) for name in whole.names},
-        )
-        pages_of = [_page(place) for place in whole.provenance]
-        connection.executemany(
-            _SAVE_PLACE,
-            [
-                (paper_id, *page, place.position, place.votes, seen.get(page, now))
-                for page, place in zip(pages_of, whole.provenance, strict=True)
-            ],
-        )
+        insert(connection, first, whole, min(first_seen, default=now), lambda p: seen.get(p, now))
         return {p.source for p in candidate.provenance if rows.bindable(p.source) not in before}
-
-
-def streamed(
-    database: Database, sql: str, after: int = 0, **arguments: object
-) -> Iterator[tuple[tuple[Any, ...], Candidate]]:
-    """Rows about listed papers, each with its paper, read a few hundred at a time.
-
-    Args:
-        database: Where they are.
-        sql: Selects papers' ids, and what else is wanted, of the first ``:at_once`` papers
-            ``:after`` an id, in the order of the ids.
-        after: The id to begin after.
-        arguments: Its other parameters.
-
-    Raises:
-        StoreError: If the file cannot be read.
-    """
-    while True:
-        with database.reading() as connection:
-            wanted = {**arguments, "after": after, "at_once": _AT_ONCE}
-            found = connection.execute(sql, wanted).fetchall()
-            if not found:
-                return
-            candidates = _candidates(database, connection, [row[0] for row in found])
-        after = found[-1][0]
-        yield from ((row, candidates[row[0]]) for row in found if row[0] in candidates)
-
-
-def _candidates(
-    database: Database, connection: sqlite3.Connection, ids: Iterable[int]
-) -> dict[int, Candidate]:
-    """The papers with these ids, by id, in that order; ids without a paper are passed over."""
-    known = list(ids)
-    if not known:
-        return {}
-    wanted = (json.dumps(known),)
-    papers = connection.execute(_PAPERS, wanted).fetchall()
-    places = _by_paper(connection.execute(_PLACES, wanted))
-
-    def candidate(paper_id: int, payload: str) -> tuple[int, Candidate]:
-        found = (Place(*place) for place in places.get(paper_id, ()))
-        return paper_id, candidate_of(rows.versions_of(payload), found)
-
-    return dict(database.values(candidate, papers))
-
-
-def _is_told(connection: sqlite3.Connection, candidate: Candidate, paper_id: int) -> bool:
-    """Whether a saved paper has all that a candidate of its names says, word for word.
-
-    It is not put together for that: nearly all that is read is known, and reading it back would
-    cost more than saving it did.
-    """
-    [(payload,)] = connection.execute(_PAYLOAD, (paper_id,))
-    # In JSON an object begins with what no text has in it, so that it is found only as itself.
-    versions = (rows.versions_row((version,))[1:-1] for version in candidate.versions)
-    if not isinstance(payload, str) or not all(version in payload for version in versions):
-        return False
-    return all(
-        connection.execute(_HAS_PLACE, (paper_id, *_page(one), one.position, one.votes)).fetchone()
-        for one in candidate.provenance
-    )
-
-
-def _ids_named(connection: sqlite3.Connection, names: Iterable[str]) -> set[int]:
-    """The ids of the papers that go by any of these names."""
-    return {
-        paper_id
-        for name in names
-        for (paper_id,) in connection.execute(_NAMED, (rows.bindable(name),))
-    }
-
-
-def _page(place: Place) -> tuple[str, str]:
-    """The page that a place is on, as the columns hold it."""
-    return rows.bindable(place.source), rows.bindable(place.listing)
-
-
-def _by_paper(found: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:
-    """Rows by the paper's id, which is their first column and their order."""
-    return {i: [row[1:] for row in group] for i, group in groupby(found, itemgetter(0))}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from recommender.ingest import Candidate
 from recommender.store import rows
 from recommender.store.database import Database
-from recommender.store.listed import streamed
+from recommender.store.listed_rows import streamed
 
 # A paper that is gone, or a model that is no longer the profile's, makes no row.
 _SAVE = """

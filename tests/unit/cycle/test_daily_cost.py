@@ -142,7 +142,7 @@ def test_papers_below_the_threshold_are_not_read_back(
         made.append(given)
         return candidate_of(*given)
 
-    monkeypatch.setattr("recommender.store.listed.candidate_of", building)
+    monkeypatch.setattr("recommender.store.listed_rows.candidate_of", building)
     monkeypatch.setattr("recommender.cycle.scoring.best_left", lambda *_: None)
     run(replace(strict, sources=()), store, work, 1)
     assert made == []

@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from integrations.files.contents import decoded
@@ -22,6 +23,9 @@ SERVICE = "feed"
 
 LIMIT = 32 * 2**20
 """The longest feed, in bytes, that is read."""
+
+
+_ONE_AT_A_TIME = Lock()
 
 
 def matches(head: bytes) -> bool:
@@ -46,6 +50,12 @@ def listing(data: bytes, *, source: str, name: str) -> Listing:
         raise BadResponse(
             SERVICE, f"longer than {LIMIT // 2**20} MiB; no feed is; give a shorter one"
         )
+    # What is made of a feed takes twenty times its size for a moment, and feeds come all at once.
+    with _ONE_AT_A_TIME:
+        return _listing(data, source, name)
+
+
+def _listing(data: bytes, source: str, name: str) -> Listing:
     found = _parsed(data)
     # feedparser's own dictionaries answer for keys that they do not have.
     feed, entries = dict(found["feed"]), [dict(entry) for entry in found["entries"]]

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -64,8 +65,8 @@ def fingerprint(item: Mapping[str, Any], note: Mapping[str, Any] | None) -> str:
     """What an item and its note are, in a form that changes when a person changes either.
 
     Taken of what the server answered to the write, and compared with what it says later: key
-    order, tag order, and fields without content make no difference, so what is sent in the form
-    that the server stores has the same fingerprint too. Versions and dates are left out, and so
+    order, tag order, fields without content, and how a letter is composed make no difference, so
+    what is sent in the form that the server stores has the same fingerprint too. Versions and dates are left out, and so
     are the item's collections, which the shelf itself sets.
 
     Args:
@@ -138,7 +139,7 @@ def _essence(found: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in found.items() if name not in _PASSING}
     essence = {name: _plain(value) for name, value in kept.items() if value}
     if tags := found.get("tags"):
-        essence["tags"] = sorted({(str(t.get("tag", "")), int(t.get("type", 0))) for t in tags})
+        essence["tags"] = sorted({(_plain(t.get("tag", "")), int(t.get("type", 0))) for t in tags})
     return essence
 
 
@@ -148,7 +149,8 @@ def _plain(value: Any) -> Any:
         return {name: _plain(inner) for name, inner in value.items() if inner}
     if isinstance(value, list | tuple):
         return [_plain(inner) for inner in value]
-    return "1" if value is True else str(value).strip()
+    # Zotero composes what is written to it (NFC).
+    return "1" if value is True else unicodedata.normalize("NFC", str(value).strip())
 
 
 _TYPES = {

@@ -8,7 +8,8 @@ RecommenderError
 │   └── ForeignStore         it is another program's file, or none of SQLite's
 └── IntegrationError       something outside this process failed; carries .service
     ├── TransientError     the same call may work later
-    │   └── RateLimited      .retry_after: timedelta
+    │   ├── RateLimited      .retry_after: timedelta
+    │   └── Unconfirmed      it may have worked already
     └── PermanentError     it will not
         ├── NotAuthorized
         ├── BadResponse      what was read is not what the format promises
@@ -79,6 +80,10 @@ class RateLimited(TransientError):
     def __init__(self, service: str, message: str, retry_after: timedelta = timedelta(0)) -> None:
         self.retry_after = retry_after
         super().__init__(service, message)
+
+
+class Unconfirmed(TransientError):
+    """It may have been done already; whoever does it again says that it is the same."""
 
 
 class PermanentError(IntegrationError):

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from recommender.arrays import Rows, Scores, Vectors
+from recommender.editions import Edition
 from recommender.guidance import NO_GUIDANCE, Guidance
 from recommender.library import Changes, Entry, Library
 from recommender.listings import Listing
@@ -144,6 +145,46 @@ class Publisher(Protocol):
 
         Args:
             receipts: Those that ``publish`` gave.
+        """
+
+
+class Channel(Protocol):
+    """A way to one reader: mail to an address, a chat.
+
+    What an edition holds is somebody else's text; whatever it is, it does no harm where it is read.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its name in reports and in the store, one line: no two channels share one."""
+
+    def send(self, edition: Edition) -> None:
+        """Have an edition taken by the service, once; it never goes over an open line.
+
+        Sent again, it bears the same name, so that whoever has it already can tell.
+
+        Raises:
+            Unconfirmed: If it may have been taken; it is to be sent again as it is.
+            IntegrationError: If it was not taken: ``TransientError`` if it may be later.
+        """
+
+
+class Summariser(Protocol):
+    """Something that says in a sentence what a paper is about.
+
+    Every failure is an ``IntegrationError``.
+    """
+
+    @property
+    def name(self) -> str:
+        """The model's name, as readers are told who wrote it, one line."""
+
+    def summary(self, paper: Paper, language: str) -> str:
+        """One plain sentence; empty where the paper says too little.
+
+        Args:
+            paper: With a title, and mostly an abstract.
+            language: In which to write, as a person would call it; empty for the paper's own.
         """
 
 

@@ -3,7 +3,7 @@
 Groups and what they hold are described in ``docs/adapters.md``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from importlib.metadata import EntryPoint, EntryPoints, entry_points
@@ -15,11 +15,13 @@ from recommender.ports import (
     Access,
     Account,
     Catalogue,
+    Channel,
     Encoder,
     Memory,
     Publisher,
     ReferenceManager,
     Source,
+    Summariser,
 )
 
 _ACCOUNTS = "shelfwise.accounts"
@@ -28,6 +30,8 @@ _SOURCES = "shelfwise.sources"
 _CATALOGUES = "shelfwise.catalogues"
 _PUBLISHERS = "shelfwise.publishers"
 _ENCODERS = "shelfwise.encoders"
+_CHANNELS = "shelfwise.channels"
+_SUMMARISERS = "shelfwise.summarisers"
 
 
 class OpensAccount(Protocol):
@@ -118,6 +122,40 @@ class OpensEncoder(Protocol):
         """
 
 
+class OpensChannels(Protocol):
+    """What a ``shelfwise.channels`` entry point holds."""
+
+    def __call__(
+        self, settings: Mapping[str, Any], *, keys: Sequence[str], access: Access
+    ) -> Sequence[Channel]:
+        """A channel for each reader that the settings name; nothing is sent yet.
+
+        Args:
+            settings: The section of the config that is named as the entry point, by key.
+            keys: What is kept where the section says: the password, or addresses that are secret.
+            access: When this is, and how services are asked.
+
+        Raises:
+            ConfigError: If the settings name what there cannot be, or a package is missing.
+        """
+
+
+class OpensSummariser(Protocol):
+    """What a ``shelfwise.summarisers`` entry point holds."""
+
+    def __call__(self, place: str, /, *, model: str = "", key: str = "") -> Summariser:
+        """The summariser at an address; nothing is asked of it yet.
+
+        Args:
+            place: The address.
+            model: Which of the models there.
+            key: What the service gave for access; empty without one.
+
+        Raises:
+            ConfigError: If there can be none at that place.
+        """
+
+
 def accounts() -> frozenset[str]:
     """The kinds of accounts that are installed, such as ``zotero``."""
     return frozenset(_installed(_ACCOUNTS).names)
@@ -180,6 +218,24 @@ def encoder(kind: str) -> OpensEncoder:
         ConfigError: If no such kind is installed, or its package cannot be loaded.
     """
     return cast("OpensEncoder", _loaded(_ENCODERS, kind))
+
+
+def channels(kind: str) -> OpensChannels:
+    """What opens a kind of channel: ``mail`` or ``chat``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensChannels", _loaded(_CHANNELS, kind))
+
+
+def summariser(kind: str) -> OpensSummariser:
+    """What opens a kind of summariser: ``endpoint``.
+
+    Raises:
+        ConfigError: If no such kind is installed, or its package cannot be loaded.
+    """
+    return cast("OpensSummariser", _loaded(_SUMMARISERS, kind))
 
 
 @cache

@@ -6,9 +6,9 @@ import uuid
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from integrations.files import wording
 from integrations.files.marked_document import Syntax
 from integrations.files.marked_file import MarkedFile
+from recommender import wording
 from recommender.identifiers import Scheme
 from recommender.papers import Paper
 from recommender.suggestions import Suggestion

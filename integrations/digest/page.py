@@ -8,9 +8,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from integrations.files import wording
 from integrations.files.marked_document import Syntax, block_name
 from integrations.files.marked_file import MarkedFile
+from recommender import wording
 from recommender.suggestions import Suggestion
 
 

@@ -8,8 +8,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from integrations.files.wording import visible
 from recommender.papers import Author, Paper
+from recommender.wording import visible
 
 _LONGEST_PART = 24
 

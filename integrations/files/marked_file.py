@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from integrations.files import replacing
 from integrations.files.marked_document import HEAD_WITHIN, Document, Part, Syntax, block_name
-from integrations.files.wording import visible
 from recommender.errors import PermanentError
 from recommender.suggestions import Receipt, Suggestion
+from recommender.wording import visible
 
 
 class MarkedFile(ABC):

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from integrations.files import wording
 from integrations.files.bibtex_writing import braced, cite_key, names, verbatim
 from integrations.files.marked_document import Syntax
 from integrations.files.marked_file import MarkedFile
+from recommender import wording
 from recommender.identifiers import Scheme
 from recommender.papers import Kind, Paper
 from recommender.suggestions import Suggestion

@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from integrations.files.wording import link, visible
 from integrations.zotero.item_types import (
     ITEM_TYPES,
     MAX_CREATOR_CHARACTERS,
@@ -18,6 +17,7 @@ from integrations.zotero.notes import note_html
 from recommender.identifiers import Scheme
 from recommender.papers import Author, Kind, Paper
 from recommender.suggestions import Suggestion
+from recommender.wording import link, visible
 
 
 def item_json(suggestion: Suggestion, *, tag: str = "") -> dict[str, Any]:
@@ -66,8 +66,8 @@ def fingerprint(item: Mapping[str, Any], note: Mapping[str, Any] | None) -> str:
 
     Taken of what the server answered to the write, and compared with what it says later: key
     order, tag order, fields without content, and how a letter is composed make no difference, so
-    what is sent in the form that the server stores has the same fingerprint too. Versions and dates are left out, and so
-    are the item's collections, which the shelf itself sets.
+    what is sent in the form that the server stores has the same fingerprint too. Versions and dates
+    are left out, and so are the item's collections, which the shelf itself sets.
 
     Args:
         item: Its ``data``.

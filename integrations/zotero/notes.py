@@ -8,9 +8,9 @@ nobody touched reads back as it was sent.
 from collections.abc import Iterator
 from html import escape
 
-from integrations.files.wording import link, purpose, shares, visible
 from integrations.zotero.keys import NOTE_MARK, is_key
 from recommender.suggestions import Reason, Suggestion
+from recommender.wording import link, purpose, shares, visible
 
 
 def note_html(suggestion: Suggestion, *, more: str = "", less: str = "") -> str:

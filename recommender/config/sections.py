@@ -10,6 +10,7 @@ from recommender.config.values import (
     Address,
     Cron,
     Factor,
+    Heartbeat,
     KeyPlace,
     Line,
     Lines,
@@ -29,6 +30,7 @@ class Section(BaseModel):
     )
 
 
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 _KIND = re.compile(r"[a-z][a-z0-9_-]+")
 
 
@@ -163,7 +165,83 @@ class Outputs(Section):
 
     html: str = ""
     atom: str = ""
+    jsonfeed: str = ""
     bib: str = ""
+
+
+class Digest(Section):
+    """When what is suggested is sent as well: section ``[digest]``.
+
+    Attributes:
+        on: The day from which on, where it is every week.
+        quiet: Whether it is sent where nothing is suggested.
+    """
+
+    every: Literal["run", "week"] = "run"
+    on: Day = "mon"
+    quiet: bool = True
+
+
+class MailTo(Section):
+    """To whom it is sent by mail, and through which server: section ``[mail]``.
+
+    Attributes:
+        to: Each gets a mail of its own; without any, there is none.
+        sender: From whom; empty for ``user``, or else the first recipient.
+        provider: The name of a provider whose settings are known, in place of host and security.
+        port: 0 for the usual one.
+        security: ``tls`` from the beginning, or ``starttls``; there is no third.
+        key: Where the password is, never the password.
+    """
+
+    to: Annotated[tuple[Mail, ...], Field(strict=False)] = ()
+    sender: Mail = ""
+    provider: str = ""
+    host: str = ""
+    port: Annotated[int, Field(ge=0, le=65535)] = 0
+    security: Literal["tls", "starttls"] = "tls"
+    user: str = ""
+    key: KeyPlace = ""
+
+
+class Chat(Section):
+    """To which chats it is sent: section ``[chat]``.
+
+    Attributes:
+        to: Where the addresses are that the package apprise understands; they hold secrets.
+    """
+
+    to: Annotated[tuple[KeyPlace, ...], Field(strict=False)] = ()
+
+
+class Page(Section):
+    """The page that ``shelfwise page`` shows: section ``[page]``.
+
+    Attributes:
+        port: On this computer.
+        address: Under which the page can be reached from elsewhere; empty where it cannot.
+    """
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 8765
+    address: Heartbeat = ""
+
+
+class Summary(Section):
+    """What writes a sentence on each suggestion: section ``[summary]``; without a kind, nothing.
+
+    Attributes:
+        kind: ``endpoint``, or another that is installed.
+        place: The address.
+        model: Which of the models there.
+        key: Where its key is, never the key.
+        language: In which it writes; empty for the paper's own.
+    """
+
+    kind: str = ""
+    place: str = ""
+    model: str = ""
+    key: KeyPlace = ""
+    language: str = ""
 
 
 class Selection(Section):
@@ -215,7 +293,7 @@ class Schedule(Section):
 
     every: Literal["day", "weekday", "week"] = "day"
     at: Time = "07:30"
-    on: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
+    on: Day = "mon"
     cron: Cron = ""
     zone: Zone = ""
     jitter_minutes: Annotated[int, Field(ge=0, le=720)] = 5

@@ -6,17 +6,22 @@ from pydantic import Field
 
 from recommender.config.sections import (
     Catalogue,
+    Chat,
+    Digest,
     Feedback,
     Follow,
     Interests,
     Library,
+    MailTo,
     Model,
     Outputs,
+    Page,
     Schedule,
     Section,
     Selection,
     Shelf,
     Source,
+    Summary,
     Web,
 )
 from recommender.config.values import Heartbeat, Name
@@ -88,6 +93,10 @@ class ProfileSettings(Section):
     catalogue: Annotated[tuple[Catalogue, ...], Field(strict=False)] = ()
     web: Web = Web()
     outputs: Outputs = Outputs()
+    digest: Digest = Digest()
+    mail: MailTo = MailTo()
+    chat: Chat = Chat()
+    summary: Summary = Summary()
     selection: Selection = Selection()
     model: Model = Model()
     schedule: Schedule = Schedule()
@@ -102,6 +111,7 @@ class Settings(ProfileSettings):
 
     name: Name = DEFAULT
     store: Store = Store()
+    page: Page = Page()
     daemon: Daemon = Daemon()
     log: Log = Log()
     keep: Keep = Keep()

@@ -235,6 +235,57 @@ ALTER TABLE suggestions ADD COLUMN seal INTEGER;
 UPDATE suggestions SET seal = seal_of(suggestion_id, profile, payload);
 """
 
+# What channels were given, what the reader made of the interests, and who said what of a paper.
+_SEVENTH = """
+-- An edition is written down before it is sent; while nobody knows whether it was taken, it is sent
+-- again as it is.
+CREATE TABLE editions (
+    profile TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    edition_id TEXT NOT NULL,
+    begun_at TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('begun', 'sent')),
+    payload TEXT NOT NULL,          -- what it says, without the suggestions
+    PRIMARY KEY (profile, channel, edition_id)
+) WITHOUT ROWID;
+CREATE TABLE told (
+    profile TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    suggestion_id TEXT NOT NULL REFERENCES suggestions,
+    edition_id TEXT NOT NULL,
+    PRIMARY KEY (profile, channel, suggestion_id)
+) WITHOUT ROWID;
+
+-- An interest that the reader gave a name or a weight; it is found again by the papers that were
+-- its own then.
+CREATE TABLE interests (
+    profile TEXT NOT NULL,
+    called TEXT NOT NULL,
+    keys TEXT NOT NULL,             -- JSON: the library's keys of its most typical papers
+    factor REAL NOT NULL,           -- 1 as ever, 0 muted
+    changed_at TEXT NOT NULL,
+    PRIMARY KEY (profile, called)
+) WITHOUT ROWID;
+
+-- What a model said of a paper in a sentence.
+CREATE TABLE summaries (
+    model TEXT NOT NULL,
+    language TEXT NOT NULL,
+    content TEXT NOT NULL,          -- a digest of the paper's text
+    made_at TEXT NOT NULL,
+    summary TEXT NOT NULL,
+    PRIMARY KEY (model, language, content)
+) WITHOUT ROWID;
+"""
+
 # A released migration is never edited: there are files that it has made already.
-MIGRATIONS = {1: _FIRST, 2: _SECOND, 3: _THIRD, 4: _FOURTH, 5: _FIFTH, 6: _SIXTH}
+MIGRATIONS = {
+    1: _FIRST,
+    2: _SECOND,
+    3: _THIRD,
+    4: _FOURTH,
+    5: _FIFTH,
+    6: _SIXTH,
+    7: _SEVENTH,
+}
 NEWEST = max(MIGRATIONS)

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from integrations.digest.feed import AtomFeed
 from integrations.digest.page import HtmlPage
-from integrations.files import wording
 from integrations.files.marked_document import Document, Syntax, block_name
 from integrations.files.marked_file import MarkedFile
 from integrations.files.shelf import BibShelf
+from recommender import wording
 from recommender.errors import IntegrationError, PermanentError, TransientError
 from recommender.papers import Author, Paper
 from recommender.suggestions import Receipt, Suggestion

@@ -1,7 +1,8 @@
 """The store's part for what nobody could make again: whether it is sound, and taking it over.
 
-That is what was suggested, delivered and said, what was tuned, how the runs were, and what adapters
-remember; the rest comes from the library and the sources.
+That is what was suggested, delivered, told and said, what was tuned and what the reader made of the
+interests, how the runs were, and what adapters remember; the rest comes from the library and the
+sources.
 """
 
 import json
@@ -18,16 +19,20 @@ from recommender.errors import DamagedStore
 from recommender.store import rows
 from recommender.store.database import Database, seal_of
 from recommender.store.learnt import weights_of
+from recommender.store.suggested import SAVE_SEARCHED
 from recommender.suggestions import State, Verdict
 
 _Row = Mapping[str, Any]
 Lasts = Mapping[str, Sequence[_Row]]
 """The rows of each table, perhaps more than once."""
 
-# What the rows of each table are in order by. The outbox comes after what it refers to.
+# What the rows of each table are in order by. What refers to suggestions comes after them.
 _TABLES = {
     "suggestions": ("suggestion_id",),
     "outbox": ("suggestion_id", "publisher"),
+    "editions": ("profile", "channel", "edition_id"),
+    "told": ("profile", "channel", "suggestion_id"),
+    "interests": ("profile", "called"),
     "cycles": ("profile", "started_at"),
     "memory": ("owner", "name"),
     "weights": ("profile",),
@@ -38,6 +43,9 @@ SELECT
     (SELECT max(max(state_at, coalesce(verdict_at, ''))) FROM suggestions),
     (SELECT count(*) FROM outbox),
     (SELECT max(changed_at) FROM outbox),
+    (SELECT count(*) FROM editions WHERE state = 'sent'),
+    (SELECT count(*) FROM told),
+    (SELECT max(changed_at) FROM interests),
     (SELECT max(started_at) FROM cycles)
 """
 
@@ -70,7 +78,7 @@ class Lasting:
             StoreError: If the file cannot be read.
         """
         with self._database.reading() as connection:
-            for table in ("suggestions", "outbox"):
+            for table in ("suggestions", "searched", "outbox", "editions", "told"):
                 told = connection.execute(f"PRAGMA integrity_check({table})").fetchone()
                 lost = connection.execute(f"PRAGMA foreign_key_check({table})").fetchone()
                 found = connection.execute(f"SELECT * FROM {table}")  # noqa: S608 - names from above
@@ -184,6 +192,22 @@ def _delivery(row: _Row) -> None:
         rows.moment(row["delivered_at"])
 
 
+def _edition(row: _Row) -> None:
+    rows.moment(row["begun_at"])
+    json.loads(row["payload"])
+
+
+def _told(row: _Row) -> None:
+    if not all(isinstance(value, str) for value in row.values()):
+        raise TypeError("no text")
+
+
+def _interest(row: _Row) -> None:
+    rows.moment(row["changed_at"])
+    json.loads(row["keys"])
+    float(row["factor"])
+
+
 def _cycle(row: _Row) -> None:
     rows.moment(row["started_at"])
     rows.moment(row["finished_at"])
@@ -201,7 +225,11 @@ def _weights(row: _Row) -> None:
 
 _RIGHT = {
     "suggestions": _suggestion,
+    "searched": _told,
     "outbox": _delivery,
+    "editions": _edition,
+    "told": _told,
+    "interests": _interest,
     "cycles": _cycle,
     "memory": _note,
     "weights": _weights,
@@ -209,7 +237,7 @@ _RIGHT = {
 
 
 def _has_its_suggestion(connection: sqlite3.Connection, table: str, row: _Row) -> bool:
-    if table != "outbox":
+    if table not in {"outbox", "told"}:
         return True
     sql = "SELECT 1 FROM suggestions WHERE suggestion_id = ?"
     return connection.execute(sql, (row["suggestion_id"],)).fetchone() is not None
@@ -220,3 +248,5 @@ def _add(connection: sqlite3.Connection, table: str, row: _Row) -> None:
         row = {**row, "seal": seal_of(row["suggestion_id"], row["profile"], row["payload"])}
     names, places = ", ".join(row), ", ".join(f":{name}" for name in row)
     connection.execute(f"INSERT OR IGNORE INTO {table} ({names}) VALUES ({places})", row)  # noqa: S608 - names of columns
+    if table == "suggestions":
+        connection.execute(SAVE_SEARCHED, (row["suggestion_id"], row["payload"]))

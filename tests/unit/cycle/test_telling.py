@@ -1,0 +1,334 @@
+"""What a reader is told by channels: once each, nothing lost, and never nothing."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recommender import cycle
+from recommender.cycle import telling
+from recommender.editions import Edition, Rhythm
+from recommender.errors import IntegrationError, TransientError
+from recommender.library import Changes
+from recommender.selection import Wishes
+from recommender.store import Store
+from recommender.suggestions import Verdict
+from recommender.testing.channels import FakeChannel, Trouble
+from recommender.testing.models import library_on, listed_on, paper_on
+from recommender.testing.publishers import FakePublisher
+from recommender.testing.reference_managers import FakeLibrary
+from recommender.testing.sources import FakeSource
+from tests.unit.cycle.worlds import EVERYTHING, NOW, run
+
+DAY = timedelta(days=1)
+WEEKLY = Rhythm(every="week", on=0)
+
+
+@pytest.fixture
+def mail() -> FakeChannel:
+    return FakeChannel("mail to ada")
+
+
+@pytest.fixture
+def told(profile: cycle.Profile, mail: FakeChannel) -> cycle.Profile:
+    """Whose reader gets a mail with each run."""
+    return replace(profile, wishes=EVERYTHING, telling=cycle.Telling(channels=[mail]))
+
+
+def ids(edition: Edition) -> set[str]:
+    return {one.suggestion.suggestion_id for one in edition.told}
+
+
+def suggested(store: Store) -> set[str]:
+    return {one.suggestion.suggestion_id for one in store.shown("ada")}
+
+
+def with_rhythm(profile: cycle.Profile, rhythm: Rhythm) -> cycle.Profile:
+    return replace(profile, telling=replace(profile.telling, rhythm=rhythm))
+
+
+def test_what_is_suggested_is_told_with_the_run(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    record = run(told, store)
+    [edition] = mail.taken
+    assert ids(edition) == {one.suggestion_id for one in record.suggestions}
+    assert edition.edition_id == "ada/2026-03-02"
+    assert edition.looked == f"Looked at {len(list(store.candidates()))} new papers from 1 source."
+    assert not edition.quiet
+    assert edition.since is None
+    assert record.n_editions == 1
+    [kept] = store.last_cycles("ada", 1)
+    assert kept.record["editions"] == 1
+    assert "digest" in kept.record["seconds"]
+
+
+def test_a_quiet_day_is_told_with_its_reason_unless_nobody_wants_to_know(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    run(told, store)
+    silent = with_rhythm(told, Rhythm(quiet=False))
+    assert run(silent, store, NOW + DAY).n_editions == 0
+    run(told, store, NOW + 2 * DAY)
+    assert len(mail.taken) == 2
+    assert not mail.taken[1].told
+    assert mail.taken[1].quiet == (
+        "Nothing to suggest: what is new to you has no word in common with your library."
+    )
+
+
+def test_a_weekly_one_tells_what_the_week_brought_once(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    told = with_rhythm(told, WEEKLY)
+    for n in range(1, 15):
+        source.publish(paper_on("bees", 40 + n), name=f"day {n}")
+        run(told, store, NOW + n * DAY)
+    # The first comes at once; after that each Monday.
+    assert [edition.at.date() for edition in mail.taken] == [
+        date(2026, 3, 3),
+        date(2026, 3, 9),
+        date(2026, 3, 16),
+    ]
+    assert sum(len(edition.told) for edition in mail.taken) == len(suggested(store))
+    assert set[str]().union(*map(ids, mail.taken)) == suggested(store)
+    assert mail.taken[1].looked.startswith("Looked at 6 new papers")
+
+
+def test_what_was_not_taken_comes_with_the_next(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    mail.trouble = Trouble.LATER
+    record = run(told, store)
+    [failure] = record.failures
+    assert isinstance(failure.error, TransientError)
+    assert failure.where == mail.name
+    assert record.n_editions == 0
+    assert not mail.taken
+    source.publish(paper_on("bees", 60), name="tuesday")
+    mail.trouble = None
+    run(told, store, NOW + 5 * DAY)
+    [edition] = mail.taken
+    assert ids(edition) == suggested(store)
+    # Nothing of the first days is lost, and the reader learns from when on it tells.
+    assert edition.edition_id == "ada/2026-03-07"
+
+
+def test_after_a_gap_it_says_from_when_on_it_tells(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    run(told, store)
+    source.publish(paper_on("bees", 60), name="much later")
+    run(told, store, NOW + 20 * DAY)
+    assert mail.taken[1].since == date(2026, 3, 3)
+
+
+def test_what_may_have_been_taken_is_sent_again_as_it_was(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    mail.trouble = Trouble.LOST
+    run(told, store)
+    source.publish(paper_on("bees", 60), name="tuesday")
+    mail.trouble = None
+    record = run(told, store, NOW + DAY)
+    first, again, second = mail.taken
+    assert again == first
+    assert not ids(again) & ids(second)
+    assert record.n_editions == 2
+
+
+def test_what_is_refused_for_long_though_it_may_have_been_taken_keeps_nothing_waiting(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    mail.trouble = Trouble.LOST
+    run(told, store)
+    mail.trouble = Trouble.REFUSED
+    source.publish(paper_on("bees", 60), name="tuesday")
+    assert run(told, store, NOW + 13 * DAY).failures
+    mail.trouble = None
+    run(told, store, NOW + 15 * DAY)
+    lost, then = mail.taken
+    assert [one.suggestion.paper for one in then.told] == [paper_on("bees", 60)]
+    assert ids(lost) | ids(then) == suggested(store)
+
+
+def test_what_waits_no_more_is_not_told(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    mail.trouble = Trouble.LATER
+    run(told, store)
+    answered = min(suggested(store))
+    store.record_verdict(answered, Verdict.BAD, at=NOW)
+    mail.trouble = None
+    run(told, store, NOW + DAY)
+    assert ids(mail.taken[0]) == suggested(store) - {answered}
+
+
+def test_one_channel_that_fails_keeps_no_other_waiting(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    class Buggy(FakeChannel):
+        def send(self, edition: Edition) -> None:
+            raise ValueError("a title of the reader's")
+
+    telling = replace(told.telling, channels=[Buggy("buggy"), mail])
+    record = run(replace(told, telling=telling), store)
+    assert len(mail.taken) == 1
+    [failure] = record.failures
+    assert str(failure.error) == "buggy: failed unexpectedly (ValueError); please report it"
+
+
+def test_of_what_was_before_a_channel_the_last_alone_is_news(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    silent = replace(told, telling=cycle.Telling())
+    run(silent, store)
+    source.publish(paper_on("bees", 60), name="later")
+    run(silent, store, NOW + 9 * DAY)
+    fresh = run(told, store, NOW + 9 * DAY + timedelta(hours=1))
+    assert not fresh.suggestions
+    [edition] = mail.taken
+    assert len(edition.told) == 1
+    assert edition.told[0].suggestion.paper == paper_on("bees", 60)
+
+
+def test_whoever_wants_no_more_gets_no_more(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    telling.stop(store, "ada", mail.name, NOW)
+    assert not run(told, store).failures
+    assert not mail.taken
+    telling.start_again(store, "ada", mail.name)
+    run(told, store, NOW + DAY)
+    assert ids(mail.taken[0]) == suggested(store)
+
+
+class Gone(FakeLibrary):
+    """A library that cannot be reached."""
+
+    def changes(self, since: str | None) -> Changes:
+        raise TransientError("fake", "the library is away; try again later")
+
+
+def test_runs_that_go_on_failing_are_told_once(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    alarmed = replace(told, telling=replace(told.telling, alarm_after_failures=3))
+    away = replace(alarmed, libraries=[Gone()])
+    for n in range(5):
+        with pytest.raises(IntegrationError):
+            run(away, store, NOW + n * DAY)
+    [edition] = mail.taken
+    assert edition.alarms == (
+        "3 runs failed in a row, since 2026-03-02; shelfwise status says why",
+    )
+    assert not edition.told
+    assert not edition.looked
+    # Once it is over, it is told when it comes again.
+    run(alarmed, store, NOW + 5 * DAY)
+    assert mail.taken[1].told
+    for n in range(6, 9):
+        with pytest.raises(IntegrationError):
+            run(away, store, NOW + n * DAY)
+    assert [bool(edition.alarms) for edition in mail.taken] == [True, False, True]
+
+
+def test_an_alarm_that_was_not_taken_is_told_again(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    alarmed = replace(told, telling=replace(told.telling, alarm_after_failures=1))
+    away = replace(alarmed, libraries=[Gone()])
+    mail.trouble = Trouble.AWAY
+    with pytest.raises(IntegrationError):
+        run(away, store)
+    mail.trouble = None
+    with pytest.raises(IntegrationError):
+        run(away, store, NOW + DAY)
+    assert len(mail.taken) == 1
+
+
+def test_an_edition_leads_to_where_the_reader_has_it_and_can_answer(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    record = run(replace(told, telling=cycle.Telling()), store)
+    [first, *_] = record.suggestions
+    shelf = FakePublisher("another", places={first.suggestion_id: "KEY"})
+    links = cycle.Links(
+        page="http://127.0.0.1:8765",
+        answers=lambda one: (f"good/{one}", f"bad/{one}"),
+        stop=lambda channel: f"stop/{channel}",
+    )
+    gists = {first.suggestion_id: ("In a sentence.", "a model")}
+    profile = replace(
+        told,
+        publishers=[shelf],
+        telling=replace(told.telling, links=links, gists=lambda _: gists),
+    )
+    store.hand_over("ada", publishers=[shelf.name], at=NOW)
+    store.record_receipts(shelf.name, shelf.publish(record.suggestions), at=NOW)
+    run(profile, store, NOW + timedelta(hours=1))
+    [edition] = mail.taken
+    one = next(t for t in edition.told if t.suggestion.suggestion_id == first.suggestion_id)
+    assert (one.gist, one.gist_by) == gists[first.suggestion_id]
+    assert one.good == f"good/{first.suggestion_id}"
+    assert edition.page == links.page
+    assert edition.stop == f"stop/{mail.name}"
+
+
+def test_a_preview_tells_what_was_suggested_last_and_sends_nothing(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    record = run(told, store)
+    edition = telling.preview(told, store, NOW + DAY)
+    assert ids(edition) == {one.suggestion_id for one in record.suggestions}
+    assert edition.looked
+    assert len(mail.taken) == 1
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 2), st.sampled_from([None, *Trouble]), st.integers(1, 6)),
+        max_size=8,
+    ),
+    st.sampled_from([Rhythm(), Rhythm(quiet=False), WEEKLY]),
+)
+def test_whatever_goes_wrong_each_suggestion_is_told_under_one_name(
+    days: Sequence[tuple[int, Trouble | None, int]], rhythm: Rhythm
+) -> None:
+    library, source, mail = FakeLibrary(), FakeSource(), FakeChannel()
+    library.put(*library_on("bees").items)
+    source.publish(*listed_on("bees"), name="first")
+    profile = cycle.Profile(
+        name="ada",
+        libraries=[library],
+        sources=[source],
+        publishers=[FakePublisher()],
+        wishes=Wishes(limit=4, threshold=0.0, explore=False),
+        telling=cycle.Telling(channels=[mail], rhythm=rhythm),
+    )
+    now: datetime = NOW
+    with Store.open(None) as store:
+        for n, (n_new, trouble, pause) in enumerate(days):
+            mail.trouble = trouble
+            if n_new:
+                source.publish(
+                    *(paper_on("bees", 50 + 3 * n + i) for i in range(n_new)), name=str(n)
+                )
+            run(profile, store, now)
+            now += pause * DAY
+        mail.trouble = None
+        for _ in range(2):
+            run(profile, store, now)
+            now += 7 * DAY
+        names: dict[str, set[str]] = {}
+        for edition in mail.taken:
+            for one in ids(edition):
+                names.setdefault(one, set()).add(edition.edition_id)
+        assert names.keys() == suggested(store)
+        assert all(len(found) == 1 for found in names.values())
+        by_name = {edition.edition_id: edition for edition in mail.taken}
+        assert all(edition == by_name[edition.edition_id] for edition in mail.taken)

@@ -5,20 +5,21 @@ it was taken is sent again under its name, and what was certainly not taken goes
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from recommender import health, runs
 from recommender.cycle import reading
 from recommender.cycle.profile import Profile
+from recommender.cycle.summing import gists
 from recommender.editions import Edition, Told, edition_id, ranked
 from recommender.errors import IntegrationError, StoreError, Unconfirmed
 from recommender.health import REMEMBERED, Alarm
 from recommender.ports import Channel
 from recommender.records import Failure
 from recommender.store import Store
-from recommender.suggestions import Shown, State
+from recommender.suggestions import Shown, State, Suggestion
 from recommender.wording import count
 
 _MOST = 50  # suggestions in one edition; more than anybody reads in a mail
@@ -72,7 +73,8 @@ def tell(
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a cycle; the failure is a value
             failures.append(reading.failure(channel.name, error))
-    return Sent(n_sent, tuple(failures))
+    # Once, however many channels were to have its words.
+    return Sent(n_sent, (*failures, *this.failures[:1]))
 
 
 def preview(profile: Profile, store: Store, now: datetime) -> Edition:
@@ -121,6 +123,7 @@ class _Round:
     Attributes:
         cycles: When each began and what it did, this one first.
         has_run: This cycle did not fail.
+        failures: What went wrong with the summariser.
     """
 
     profile: Profile
@@ -128,6 +131,7 @@ class _Round:
     now: datetime
     cycles: Sequence[tuple[datetime, Mapping[str, Any]]]
     has_run: bool = True
+    failures: list[Failure] = field(default_factory=list)
 
     @property
     def at(self) -> datetime:
@@ -151,14 +155,16 @@ class _Round:
         if not edition:
             return n_sent
         self.store.begin_edition(channel.name, edition)
+        known.update({alarm.name: self.now.isoformat() for alarm in fresh})
         try:
             n_sent += self._sent(channel, edition)
         except Unconfirmed:
             raise
         except IntegrationError:
             self.store.withdraw_edition(edition.profile, channel.name, edition.edition_id)
+            for alarm in fresh:
+                del known[alarm.name]
             raise
-        known.update({alarm.name: self.now.isoformat() for alarm in fresh})
         return n_sent
 
     def _alarms(self) -> Sequence[Alarm]:
@@ -247,14 +253,13 @@ class _Round:
             looked = f"{looked} {count(n_more, 'further suggestion')} will follow.".strip()
         whole = next((record for record in records if runs.is_whole(record)), None)
         quiet = "" if suggestions or whole is None else runs.why_quiet(whole)
-        gists = self.profile.telling.gists(best)
+        said = self._gists(best)
         return Edition(
             edition_id=called,
             profile=self.profile.name,
             at=self.at,
             told=tuple(
-                self._as_told(by_id[one.suggestion_id], *gists.get(one.suggestion_id, ("", "")))
-                for one in best
+                self._as_told(by_id[one.suggestion_id], *said[one.suggestion_id]) for one in best
             ),
             looked=looked,
             quiet=f"Nothing to suggest: {quiet}." if quiet else "",
@@ -263,6 +268,12 @@ class _Round:
             page=self.profile.telling.links.page,
             stop=self.profile.telling.links.stop(channel),
         )
+
+    def _gists(self, suggestions: Sequence[Suggestion]) -> Mapping[str, tuple[str, str]]:
+        telling = self.profile.telling
+        said = gists(suggestions, telling.summariser, telling.language, self.store, self.now)
+        self.failures.extend(said.failures)
+        return said.gists
 
     def _as_told(self, one: Shown, gist: str, by: str) -> Told:
         good, bad = self.profile.telling.links.answers(one.suggestion.suggestion_id)

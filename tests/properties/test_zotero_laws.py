@@ -300,7 +300,7 @@ class OnThisComputerForLong(OnThisComputer):
     pass
 
 
-_ORDINARY = settings(max_examples=30, stateful_step_count=25)
+_ORDINARY = settings(max_examples=15, stateful_step_count=25)
 _LONG = settings(max_examples=200, stateful_step_count=40)
 OnTheWeb.TestCase.settings = OnThisComputer.TestCase.settings = _ORDINARY
 OnTheWebForLong.TestCase.settings = OnThisComputerForLong.TestCase.settings = _LONG

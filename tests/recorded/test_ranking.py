@@ -8,6 +8,7 @@ so precision counts judged papers only ("condensed lists": Sakai 2007, "Alternat
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ def listed(shared: Path) -> list[Paper]:
 
 def draws(topics: dict[str, frozenset[str]], n_interests: int, n_papers: int) -> Iterator[Draw]:
     draw = np.random.default_rng(SEED)
-    for _ in range(N_DRAWS):
+    while True:
         chosen = draw.choice(sorted(topics), n_interests, replace=False)
         yield {
             str(t): draw.choice(sorted(topics[t]), n_papers, replace=False).tolist() for t in chosen
@@ -71,6 +72,7 @@ def measured(
     n_interests: int = 3,
     n_papers: int = 3,
     judged_only: bool = True,
+    n_draws: int = N_DRAWS,
 ) -> tuple[float, float]:
     """Precision at 5 among judged papers, and in how many draws each interest is in the top 10.
 
@@ -78,7 +80,7 @@ def measured(
     """
     judged = frozenset[str]().union(*topics.values())
     precisions, covered = [], []
-    for draw in draws(topics, n_interests, n_papers):
+    for draw in islice(draws(topics, n_interests, n_papers), n_draws):
         had = {title for titles in draw.values() for title in titles}
         library = list({p.title: p for p in listed if p.title in had}.values())
         candidates = [
@@ -102,6 +104,16 @@ def test_there_are_enough_topics_and_papers(
     assert set(judged) <= {paper.title for paper in listed}
 
 
+def test_the_first_five_are_on_topic_in_some_draws(
+    topics: dict[str, frozenset[str]], listed: list[Paper]
+) -> None:
+    # Of so few, a share near .98 scatters by .02.
+    precision, coverage = measured(topics, listed, n_draws=50)
+    assert precision >= 0.96
+    assert coverage >= 0.94
+
+
+@pytest.mark.slow
 def test_the_first_five_are_on_topic_and_every_interest_is_served(
     topics: dict[str, frozenset[str]], listed: list[Paper]
 ) -> None:

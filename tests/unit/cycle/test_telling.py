@@ -13,6 +13,7 @@ from recommender.cycle import telling
 from recommender.editions import Edition, Rhythm
 from recommender.errors import IntegrationError, TransientError
 from recommender.library import Changes
+from recommender.papers import Paper
 from recommender.selection import Wishes
 from recommender.store import Store
 from recommender.suggestions import Verdict
@@ -236,43 +237,51 @@ def test_runs_that_go_on_failing_are_told_once(
     assert [bool(edition.alarms) for edition in mail.taken] == [True, False, True]
 
 
-def test_an_alarm_that_was_not_taken_is_told_again(
-    told: cycle.Profile, store: Store, mail: FakeChannel
+@pytest.mark.parametrize("trouble", [Trouble.AWAY, Trouble.LOST])
+def test_an_alarm_is_told_again_under_its_name_or_because_it_was_not_taken(
+    told: cycle.Profile, store: Store, mail: FakeChannel, trouble: Trouble
 ) -> None:
     alarmed = replace(told, telling=replace(told.telling, alarm_after_failures=1))
     away = replace(alarmed, libraries=[Gone()])
-    mail.trouble = Trouble.AWAY
+    mail.trouble = trouble
     with pytest.raises(IntegrationError):
         run(away, store)
     mail.trouble = None
     with pytest.raises(IntegrationError):
         run(away, store, NOW + DAY)
-    assert len(mail.taken) == 1
+    assert len({edition.edition_id for edition in mail.taken}) == 1
+
+
+class Laconic:
+    """Says the same of everything."""
+
+    name = "a model"
+
+    def summary(self, paper: Paper, language: str) -> str:
+        return "In a sentence."
 
 
 def test_an_edition_leads_to_where_the_reader_has_it_and_can_answer(
     told: cycle.Profile, store: Store, mail: FakeChannel
 ) -> None:
-    record = run(replace(told, telling=cycle.Telling()), store)
-    [first, *_] = record.suggestions
+    with Store.open(None) as other:
+        [first, *_] = run(replace(told, telling=cycle.Telling()), other).suggestions
     shelf = FakePublisher("another", places={first.suggestion_id: "KEY"})
     links = cycle.Links(
         page="http://127.0.0.1:8765",
         answers=lambda one: (f"good/{one}", f"bad/{one}"),
         stop=lambda channel: f"stop/{channel}",
     )
-    gists = {first.suggestion_id: ("In a sentence.", "a model")}
     profile = replace(
         told,
         publishers=[shelf],
-        telling=replace(told.telling, links=links, gists=lambda _: gists),
+        telling=replace(told.telling, links=links, summariser=Laconic()),
     )
-    store.hand_over("ada", publishers=[shelf.name], at=NOW)
-    store.record_receipts(shelf.name, shelf.publish(record.suggestions), at=NOW)
-    run(profile, store, NOW + timedelta(hours=1))
+    run(profile, store)
     [edition] = mail.taken
     one = next(t for t in edition.told if t.suggestion.suggestion_id == first.suggestion_id)
-    assert (one.gist, one.gist_by) == gists[first.suggestion_id]
+    assert (one.gist, one.gist_by) == ("In a sentence.", "a model")
+    assert one.own == "shelf://KEY"
     assert one.good == f"good/{first.suggestion_id}"
     assert edition.page == links.page
     assert edition.stop == f"stop/{mail.name}"

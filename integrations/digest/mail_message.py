@@ -62,7 +62,8 @@ def _headers(edition: Edition, sender: str, recipient: str, mark: str) -> list[t
         ("List-Id", f"Shelfwise <{_label(edition.profile)}.shelfwise.{domain}>"),
         ("Auto-Submitted", "auto-generated"),
     ]
-    if stop and len(stop) <= _LONGEST_HEADER:
+    # An encoded word (RFC 2047) would be decoded, whatever is in it; ours has none.
+    if stop and "=?" not in stop and len(stop) <= _LONGEST_HEADER:
         ways.insert(0, f"<{stop}>")
         if stop.startswith("https://"):  # RFC 8058 has it for these alone
             headers.append(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
@@ -71,11 +72,11 @@ def _headers(edition: Edition, sender: str, recipient: str, mark: str) -> list[t
 
 def _subject(edition: Edition) -> str:
     # What looks like an encoded word (RFC 2047) in a title would be decoded.
-    return line(edition.subject, 120).replace("=?", "= ?") or "Shelfwise"
+    return line(edition.subject.replace("=?", "= ?"), 120) or "Shelfwise"
 
 
 def _label(profile: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]+", "-", profile).strip("-")[:60] or "default"
+    return re.sub(r"[^A-Za-z0-9]+", "-", profile).strip("-")[:30] or "default"
 
 
 @lru_cache(maxsize=2)

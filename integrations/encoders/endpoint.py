@@ -1,6 +1,5 @@
 """An encoder behind an address: whatever speaks the embeddings request that OpenAI introduced."""
 
-import ipaddress
 import json
 import re
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ import numpy as np
 
 from integrations.encoders import rows
 from integrations.encoders.endpoint_answers import trouble, vectors_in
+from integrations.web.endpoints import endpoint, is_own
 from integrations.web.limits import TooMuch, Watch, whole
 from integrations.web.patience import Patience
 from recommender.arrays import Vectors
@@ -54,15 +54,15 @@ class EndpointEncoder:
         patience: Patience | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
-        url = _checked(address)
+        url = endpoint(address, shows="your library and the key")
         if not model.strip() or not model.isprintable():
             raise ConfigError("an endpoint has several models; name one that gives embeddings")
         # A header takes nothing else, and says so in an error that quotes it.
         if not re.fullmatch(r"[!-~]*", key):
             raise ConfigError("the endpoint's key has a letter that no key has; copy it again")
-        self._url = f"{str(url).rstrip('/')}{'' if url.path.strip('/') else '/v1'}/embeddings"
+        self._url = f"{str(url).rstrip('/')}/embeddings"
         self._server = url.netloc.decode("ascii")
-        self._is_own = _is_own(url)
+        self._is_own = is_own(url)
         self._model = model
         self._headers = {"Content-Type": "application/json"}
         if key:
@@ -162,32 +162,3 @@ class EndpointEncoder:
             return _NotRunning(self._server, message)
         message = f"{self._server} cannot be reached; check the connection, then run again"
         return TransientError(self._server, message)
-
-
-def _checked(address: str) -> httpx2.URL:
-    """The address, if a key and a library may be sent there.
-
-    Raises:
-        ConfigError: If not; it does not quote what may hold a secret.
-    """
-    none = "the endpoint's place is no address; write one such as http://127.0.0.1:11434/v1"
-    try:
-        url = httpx2.URL(address)
-    except httpx2.InvalidURL as error:
-        raise ConfigError(none) from error
-    if url.scheme not in {"http", "https"} or not url.host:
-        raise ConfigError(none)
-    if url.userinfo or url.query or url.fragment:
-        message = "the endpoint's place holds more than an address; leave out what stands before"
-        raise ConfigError(f"{message} an @ or behind a ?, and say under key where the key is")
-    if url.scheme == "http" and not _is_own(url):
-        message = f"{url.netloc.decode('ascii')} is another computer, and http:// shows your"
-        raise ConfigError(f"{message} library and the key to everybody on the way; write https://")
-    return url
-
-
-def _is_own(url: httpx2.URL) -> bool:
-    try:
-        return ipaddress.ip_address(url.host).is_loopback
-    except ValueError:
-        return url.host == "localhost"

@@ -203,5 +203,6 @@ def _digest(body: str) -> str:
 
 
 _HEAD_MARK = re.compile(
-    rb"^(?:<!--|%) shelfwise:[a-z]+-head [0-9a-f]{16}(?: -->)?\r?$", re.MULTILINE
+    rb"^(?:(?:<!--|%) shelfwise:[a-z]+-head [0-9a-f]{16}(?: -->)?\r?$|  *\"_shelfwise\": \{)",
+    re.MULTILINE,
 )

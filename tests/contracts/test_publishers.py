@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 
 from integrations.digest.feed import AtomFeed
+from integrations.digest.json_feed import JsonFeed
 from integrations.digest.page import HtmlPage
-from integrations.files.marked_file import MarkedFile
 from integrations.files.shelf import BibShelf
 from recommender.ports import Publisher
 from recommender.suggestions import Receipt, Suggestion
@@ -15,7 +15,7 @@ from recommender.testing.publishers import FakePublisher, Place, PublisherContra
 class FilePlace:
     """A file in a folder of its own."""
 
-    def __init__(self, folder: Path, opens: Callable[[Path], MarkedFile]) -> None:
+    def __init__(self, folder: Path, opens: Callable[[Path], Publisher]) -> None:
         self._folder = folder / "out"
         self._folder.mkdir()
         self._path = self._folder / "suggestions.txt"
@@ -81,6 +81,12 @@ class TestAtomFeed(PublisherContract):
     @pytest.fixture
     def place(self, tmp_path: Path) -> Place:
         return FilePlace(tmp_path, AtomFeed)
+
+
+class TestJsonFeed(PublisherContract):
+    @pytest.fixture
+    def place(self, tmp_path: Path) -> Place:
+        return FilePlace(tmp_path, JsonFeed)
 
 
 class TestBibShelf(PublisherContract):

@@ -206,3 +206,15 @@ def test_feed_readers_read_back_what_was_suggested(
     assert len(entries) == len(some)
     titles = sorted(entry.title for entry in entries.values())
     assert titles == sorted(suggestion.paper.title for suggestion in some)
+
+
+def test_code_and_project_page_are_related_and_never_the_link(tmp_path: Path) -> None:
+    links = {"code": "https://git.example/bees?a=1&b=2", "website": "javascript:alert(1)"}
+    one = replace(suggestion_on(1), paper=replace(suggestion_on(1).paper, **links))
+    [entry] = parsed(tmp_path, one).entries
+    assert entry.link == "https://doi.org/10.1000/waggle.1"
+    related = [(found.title, found.href) for found in entry.links if found.rel == "related"]
+    assert related == [("Source code", links["code"])]
+    assert entry.content[0].value.endswith(
+        '<p><a href="https://git.example/bees?a=1&amp;b=2">Source code</a></p>'
+    )

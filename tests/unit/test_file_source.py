@@ -13,9 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from integrations.digest.feed import AtomFeed
+from integrations.digest.json_feed import JsonFeed
 from integrations.sources.files import FileSource
 from recommender.errors import BadResponse, ConfigError
 from recommender.listings import Listing
+from recommender.testing.publishers import suggestion_on
 
 PAPER = b'{"title": "Birds", "abstract": "They fly."}\n'
 BROKEN_FEED = b"<rss version='2.0'><channel><item><titl"
@@ -194,3 +197,10 @@ def test_who_reads_a_file_waits_for_nothing_of_the_web(
     imported = set(done.stdout.split())
     assert "integrations.pages.feeds" in imported
     assert not unused & imported
+
+
+def test_feeds_of_our_own_in_a_folder_are_no_news(tmp_path: Path) -> None:
+    write(tmp_path, page=PAPER)
+    for feed in (AtomFeed(tmp_path / "out.atom"), JsonFeed(tmp_path / "out.json")):
+        feed.publish([suggestion_on(1)])
+    assert [page.name for page in read(FileSource(str(tmp_path)))] == ["page"]

@@ -11,6 +11,28 @@ from recommender.papers import Paper
 from recommender.scope import named
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """What the reader made of an interest, whatever the next model would call it.
+
+    It belongs to the interest that has most of some papers (``model.interests``), for the names of
+    interests change with every model.
+
+    Attributes:
+        called: The interest's name.
+        keys: The library's keys of papers that were typical of it.
+        factor: How much its papers pull: 1 as ever, 0 not at all.
+    """
+
+    called: str
+    keys: tuple[str, ...]
+    factor: float = 1.0
+
+
+NO_EFFECT: tuple[float, tuple[str, ...]] = (1.0, ())
+"""What a pin does to the scores that gives an interest a name and nothing else."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guidance:
     """What is wanted, and which interests count more, less or not at all; nothing at first.
@@ -26,6 +48,7 @@ class Guidance:
         muted: Patterns of interests whose papers do not pull; what serves another interest as well
             still comes.
         excluded: Patterns of interests for which nothing is ever suggested.
+        pinned: What the reader made of single interests.
     """
 
     goals: tuple[str, ...] = ()
@@ -33,6 +56,7 @@ class Guidance:
     boosts: tuple[tuple[str, float], ...] = ()
     muted: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
+    pinned: tuple[Pinned, ...] = ()
 
     @property
     def teaches(self) -> bool:
@@ -48,6 +72,14 @@ class Guidance:
         if _meant(names, self.muted):
             return 0.0
         return math.prod(factor for pattern, factor in self.boosts if _meant(names, (pattern,)))
+
+    def effect(self, pin: Pinned) -> tuple[float, tuple[str, ...]]:
+        """All that a pin does to the scores: its factor, and the patterns that mean its name.
+
+        ``NO_EFFECT`` for a mere name: with another one like it, every score is the same.
+        """
+        patterns = (*self.muted, *(pattern for pattern, _ in self.boosts))
+        return pin.factor, tuple(one for one in patterns if _meant((pin.called,), (one,)))
 
     def excludes(self, names: Collection[str]) -> bool:
         """Whether nothing is ever to be suggested for an interest.

@@ -17,7 +17,15 @@ from rapidfuzz.distance import OSA
 
 from recommender.identifiers import PaperId, Scheme
 from recommender.papers import Author, Kind, Paper
-from recommender.spelling import LONG, flattened, letters, outline, spelling, words_of
+from recommender.spelling import (
+    LONG,
+    flattened,
+    forget_words,
+    letters,
+    outline,
+    spelling,
+    words_of,
+)
 
 UNTITLED = "Untitled"
 """How the made-up title begins of a work that has none; it shows no two records to be one work."""
@@ -145,8 +153,9 @@ class _Traits:
         key, words, start = _key(paper.title, flat), spelling(words_of(flat)), _start(paper)
         starts = {f"start {start}"} if len(start) >= _TELLING else ()
         clues = frozenset({f"key {key}", f"outline {outline(words)}"}.union(*ids.values(), starts))
-        # What a paper cites does not tell which paper it is.
-        paper = replace(paper, references=()) if paper.references else paper
+        # What a paper cites does not tell which paper it is, nor does what it is linked to.
+        if paper.references or paper.code or paper.website:
+            paper = replace(paper, references=(), code="", website="")
         return cls(paper, flat, ids, key, words, clues)
 
     @cached_property
@@ -307,6 +316,13 @@ def _family(author: Author) -> frozenset[str]:
     # Müller is Mueller too.
     found = frozenset(re.sub(r"([aou])e", r"\1", word) for word in words)
     return frozenset() if found & _NOBODY else found
+
+
+def forget() -> None:
+    """Let go of what is remembered of papers, names and words; another run looks at others."""
+    _Traits.of.cache_clear()
+    _family.cache_clear()
+    forget_words()
 
 
 # Bounds how many words may hold a slip. Alone it decides nothing: in real libraries other papers

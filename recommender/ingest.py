@@ -26,12 +26,14 @@ class Place:
         listing: The page's name.
         position: Its best position there, from 1.
         votes: The most votes that it was seen with; None where the source does not count.
+        curator: Who put it there; empty where nobody is named.
     """
 
     source: str
     listing: str
     position: int
     votes: int | None = None
+    curator: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,6 +229,8 @@ def merged(papers: Iterable[Paper]) -> Paper:
         categories=max((p.categories for p in versions), key=lambda c: (len(c), c)),
         institutions=max((p.institutions for p in versions), key=lambda c: (len(c), c)),
         references=unique(chain.from_iterable(p.references for p in versions)),
+        code=min((p.code for p in versions), key=lambda u: (not u, len(u), u)),
+        website=min((p.website for p in versions), key=lambda u: (not u, len(u), u)),
     )
 
 
@@ -241,12 +245,14 @@ def best_places(places: Iterable[Place]) -> tuple[Place, ...]:
         other = best.get(page, place)
         votes = [v for v in (place.votes, other.votes) if v is not None]
         position = min(place.position, other.position)
-        best[page] = Place(*page, position, max(votes, default=None))
+        curator = min(filter(None, (place.curator, other.curator)), default="")
+        best[page] = Place(*page, position, max(votes, default=None), curator)
     return tuple(best[page] for page in sorted(best))
 
 
 def _alone(page: Listing, listed: Listed) -> Candidate:
-    place = Place(page.source, page.name, listed.position, listed.votes)
+    curator = listed.curator or page.curator
+    place = Place(page.source, page.name, listed.position, listed.votes, curator)
     return candidate_of((listed.paper,), (place,))
 
 

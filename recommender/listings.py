@@ -5,7 +5,7 @@ from datetime import datetime
 
 from recommender.papers import Paper, Skipped
 
-READER = 1
+READER = 2
 """The version of what reads pages, in all adapters together.
 
 Raise it when any of them reads more of a page than before: then pages that stayed the same are read
@@ -20,11 +20,13 @@ class Listed:
     Attributes:
         position: From 1, in the source's order.
         votes: How many people recommended it there; None where the source does not count.
+        curator: Who put it there; empty where nobody is named, or all of the page is one's choice.
     """
 
     position: int
     paper: Paper
     votes: int | None = None
+    curator: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,8 @@ class Paper:
         institutions: Where its authors work, as far as anybody told us.
         references: Papers that it cites, as far as anybody told us; without repetition, in the
             order of ``identifiers.unique``.
+        code: The address of its program code, on the web.
+        website: The address of a page that its authors made for it, on the web.
 
     Raises:
         ValueError: If the title is empty, or the date is in another form or in no calendar.
@@ -79,6 +81,8 @@ class Paper:
     categories: tuple[str, ...] = ()
     institutions: tuple[str, ...] = ()
     references: tuple[PaperId, ...] = ()
+    code: str = ""
+    website: str = ""
 
     def __post_init__(self) -> None:
         if not self.title.strip():

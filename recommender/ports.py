@@ -147,6 +147,13 @@ class Publisher(Protocol):
             receipts: Those that ``publish`` gave.
         """
 
+    def address(self, place: str) -> str:
+        """What opens an item that it made where the reader has it; empty where nothing does.
+
+        Args:
+            place: The item's key, as a receipt gave it.
+        """
+
 
 class Channel(Protocol):
     """A way to one reader: mail to an address, a chat.
@@ -167,6 +174,12 @@ class Channel(Protocol):
             Unconfirmed: If it may have been taken; it is to be sent again as it is.
             IntegrationError: If it was not taken: ``TransientError`` if it may be later.
         """
+
+    def rendered(self, edition: Edition) -> bytes:
+        """An edition as it would be sent, in UTF-8, the same each time; no secret is in it."""
+
+    def check(self) -> None:
+        """Go as far towards sending as can be gone without it, and raise as ``send`` would."""
 
 
 class Summariser(Protocol):

@@ -114,6 +114,7 @@ class Record:
         n_delivered: Deliveries of this cycle, of earlier suggestions too; one suggestion may be
             delivered by several publishers.
         n_completed: Listed papers that catalogues completed.
+        n_editions: Digests that channels took.
         n_tidied: Suggestions that were over and were taken off a shelf.
         n_left: Those that were over, but touched by somebody, and so were left.
         unmatched: Patterns of the profile's scope that name no collection.
@@ -130,6 +131,7 @@ class Record:
     learnt: Mapping[State, int] = field(default_factory=dict)
     n_delivered: int = 0
     n_completed: int = 0
+    n_editions: int = 0
     n_tidied: int = 0
     n_left: int = 0
     unmatched: tuple[str, ...] = ()
@@ -163,6 +165,7 @@ class Record:
             "learnt": {state.value: n for state, n in self.learnt.items()},
             "delivered": self.n_delivered,
             "completed": self.n_completed,
+            "editions": self.n_editions,
             "tidied": self.n_tidied,
             "left": self.n_left,
             "suggestions": [suggestion.suggestion_id for suggestion in self.suggestions],

@@ -88,5 +88,5 @@ _ALIKE = 80.0  # of 100; below lie abstracts of two papers of one title
 _TELLING = 6  # words that hardly two titles share
 _PARTS = (
     *("abstract", "authors", "venue", "published", "ids"),
-    *("categories", "institutions", "references"),
+    *("categories", "institutions", "references", "code", "website"),
 )

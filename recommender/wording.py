@@ -33,6 +33,12 @@ def link(paper: Paper) -> str:
     return next((found for url in urls if (found := address(url))), "")
 
 
+def beside(paper: Paper) -> list[tuple[str, str]]:
+    """What else of a paper is on the web: what it is, and its address."""
+    found = (("Source code", paper.code), ("Project page", paper.website))
+    return [(what, at) for what, url in found if (at := address(url))]
+
+
 def few(authors: tuple[Author, ...]) -> str:
     """The first authors, and how many more there are: ``A. Lee, B. Ode and 12 more``."""
     names = [visible(str(author)) for author in authors]
@@ -65,6 +71,12 @@ def shares(suggestion: Suggestion) -> tuple[tuple[Reason, str], ...]:
 def moment(at: datetime) -> str:
     """A moment as feeds and pages want it: ``2024-03-05T10:00:00Z``."""
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def count(n: int, noun: str) -> str:
+    """A number of things, in words."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{n} {noun if n == 1 else plural}"
 
 
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

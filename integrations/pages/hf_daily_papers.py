@@ -1,7 +1,7 @@
 """Hugging Face's daily papers, as its interface gives them in JSON."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from recommender.errors import BadResponse
 from recommender.identifiers import Scheme, attempt
 from recommender.listings import Listing
 from recommender.papers import Kind, Paper, Skipped, date_in
+from recommender.wording import address
 
 SERVICE = "Hugging Face daily papers"
 
@@ -36,17 +37,39 @@ def listing(data: bytes, *, source: str, name: str) -> Listing:
     """
     rows = list(_rows(data))
     submitted = [at for _, row in rows if (at := submitted_at(row))]
-    page = pages.listing(
-        (record(place, row) for place, row in rows),
-        source=source,
-        name=name,
-        published_at=max(submitted, default=None),
-    )
+    page = page_of(rows, source=source, name=name, published_at=max(submitted, default=None))
     if page.skipped and not page.papers:
         first = page.skipped[0]
         message = f"none of its papers can be read ({first.place}: {first.reason}); save it again"
         raise BadResponse(SERVICE, message)
-    return replace(page, curator=curator(row for _, row in rows))
+    return page
+
+
+def page_of(
+    rows: Sequence[tuple[str, object]],
+    *,
+    source: str,
+    name: str,
+    published_at: datetime | None = None,
+) -> Listing:
+    """The papers of a page's rows, each with who put it there.
+
+    Args:
+        rows: Each with the place where it stands.
+        source: Of the listing.
+        name: Of the listing.
+        published_at: When the page was published, in UTC.
+    """
+    records = [record(place, row) for place, row in rows]
+    page = pages.listing(records, source=source, name=name, published_at=published_at)
+    both = zip(records, rows, strict=True)
+    curators = (_submitter(row) for one, (_, row) in both if not isinstance(one, Skipped))
+    papers = zip(page.papers, curators, strict=True)
+    return replace(
+        page,
+        papers=tuple(replace(listed, curator=curator) for listed, curator in papers),
+        curator=_curator(row for _, row in rows),
+    )
 
 
 def _rows(data: bytes) -> Iterator[tuple[str, object]]:
@@ -78,6 +101,8 @@ def record(place: str, row: object) -> pages.Record:
     return (
         Paper(
             title=title,
+            # Not what a program made of it (``ai_summary``): it would be taken for the authors'
+            # words, and keep catalogues from being asked for those.
             abstract=text(paper.get("summary")),
             authors=authors_from(_shown(paper.get("authors"))),
             # The row's own date is four hours before the paper's, on the day before.
@@ -86,6 +111,8 @@ def record(place: str, row: object) -> pages.Record:
             kind=Kind.PREPRINT,
             categories=_keywords(paper.get("ai_keywords")),
             institutions=tuple(filter(None, [_name(paper.get("organization"))])),
+            code=address(string(paper.get("githubRepo"))),
+            website=address(string(paper.get("projectPage"))),
         ),
         pages.votes(paper.get("upvotes")),
     )
@@ -102,7 +129,7 @@ def submitted_at(row: object) -> datetime | None:
     return pages.moment(paper.get("submittedOnDailyAt")) if paper else None
 
 
-def curator(rows: Iterable[object]) -> str:
+def _curator(rows: Iterable[object]) -> str:
     """Who put the papers on the list, where one person put all of them there; else empty."""
     names = {_submitter(row) for row in rows if _paper_in(row)}
     return names.pop() if len(names) == 1 else ""

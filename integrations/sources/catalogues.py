@@ -8,7 +8,7 @@ from typing import Protocol
 from integrations.sources import arxiv, crossref, openalex, semantic_scholar
 from integrations.web.client import Web
 from recommender.identifiers import PaperId
-from recommender.identity import names
+from recommender.identity import is_untitled, names
 from recommender.papers import Paper
 from recommender.ports import Access
 
@@ -26,7 +26,8 @@ class ByIds(Protocol):
 class ServiceCatalogue:
     """A service that can be asked for papers by their ids, and perhaps by their titles.
 
-    A request tells it the ids, or the title, of papers that were listed and could be suggested.
+    A request tells it the ids, or the title, of papers that were listed and could be suggested;
+    and of the reader's own papers the ids alone, where the reader agreed to that.
 
     Attributes:
         name: The service's.
@@ -56,12 +57,13 @@ class ServiceCatalogue:
                 yield row, entry
         if self.by_title:
             for row, paper in enumerate(papers):
-                if row not in found:
+                # A title that was made up for a work without one names no paper.
+                if row not in found and not is_untitled(paper.title):
                     yield from ((row, entry) for entry in self.by_title(paper.title))
 
 
 def crossref_catalogue(access: Access, web: Web | None = None) -> ServiceCatalogue:
-    """Crossref: free, with authors and dates, and abstracts of some publishers."""
+    """Crossref: free, with authors, dates and references, and abstracts of some publishers."""
     web = web or Web(crossref.PACE, contact=access.contact)
     return ServiceCatalogue(
         crossref.PACE.service,
@@ -81,7 +83,7 @@ def openalex_catalogue(access: Access, web: Web | None = None) -> ServiceCatalog
 
 
 def semantic_scholar_catalogue(access: Access, web: Web | None = None) -> ServiceCatalogue:
-    """Semantic Scholar: with abstracts; it hardly answers without a key."""
+    """Semantic Scholar: with abstracts and references; it hardly answers without a key."""
     web = web or Web(semantic_scholar.PACE, contact=access.contact)
     return ServiceCatalogue(
         semantic_scholar.PACE.service,

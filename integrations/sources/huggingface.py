@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from integrations.files.records import storable
-from integrations.pages import pages
-from integrations.pages.hf_daily_papers import curator, is_row, record, submitted_at
+from integrations.pages.hf_daily_papers import is_row, page_of, submitted_at
 from integrations.sources.days import Span
 from integrations.sources.progress import Progress
 from integrations.web.client import Web
@@ -151,13 +150,9 @@ class HuggingFaceSource:
     ) -> Listing:
         if rows and not any(map(is_row, rows)):
             raise BadResponse(SERVICE, _NO_LIST)
-        page = pages.listing(
-            (record(f"record {n}", row) for n, row in enumerate(rows, start=1)),
-            source=self.name,
-            name=name,
-            published_at=at,
-        )
-        return replace(page, curator=curator(rows), n_bytes=n_bytes)
+        placed = [(f"record {n}", row) for n, row in enumerate(rows, start=1)]
+        page = page_of(placed, source=self.name, name=name, published_at=at)
+        return replace(page, n_bytes=n_bytes)
 
 
 def _named(place: str) -> Mapping[str, str]:

@@ -14,12 +14,12 @@ from integrations.pages import pages
 from integrations.pages.json_values import items, mapping
 from integrations.sources.days import Span, by_day, in_stretches
 from integrations.sources.progress import Progress
-from integrations.sources.semantic_scholar_records import FIELDS, day, paper_ids, record
+from integrations.sources.semantic_scholar_records import FIELDS, day, record
 from integrations.web.answers import trouble
 from integrations.web.client import Answer, Web
 from integrations.web.turns import Pace
 from recommender.errors import BadResponse, ConfigError, TransientError
-from recommender.identifiers import PaperId, Scheme, attempt, found_in, unique
+from recommender.identifiers import PaperId, Scheme, attempt, found_in
 from recommender.listings import Listing
 from recommender.papers import Paper, Skipped, plain
 from recommender.ports import NOTHING_KNOWN, Access
@@ -116,10 +116,11 @@ def by_ids(web: Web, ids: Sequence[PaperId], *, key: str = "") -> Iterator[Paper
     """The papers of these ids that Semantic Scholar knows, in their order.
 
     It knows DOIs, arXiv ids, PubMed's, the ACL Anthology's and its own; of others, nothing comes.
+    They come with their references.
 
     Args:
         web: What asks Semantic Scholar.
-        ids: In any number; five hundred are asked for at once.
+        ids: In any number; a hundred are asked for at once.
         key: What Semantic Scholar gave for access.
 
     Raises:
@@ -130,7 +131,7 @@ def by_ids(web: Web, ids: Sequence[PaperId], *, key: str = "") -> Iterator[Paper
         answer = web.post(
             f"{GRAPH}/batch",
             body={"ids": spelled[start : start + AT_ONCE]},
-            params={"fields": FIELDS},
+            params={"fields": f"{FIELDS},references.externalIds"},
             headers=_headers(key),
             accepts=_WITH_ERROR,
         )
@@ -160,29 +161,14 @@ def by_title(web: Web, title: str, *, key: str = "") -> Iterator[Paper]:
         yield from _papers(_rows(answer, "data")[0])
 
 
-def references(web: Web, paper_id: PaperId, *, key: str = "") -> tuple[PaperId, ...]:
-    """The ids of the papers that a paper cites, as ``Paper.references``.
-
-    Args:
-        web: What asks Semantic Scholar.
-        paper_id: Of a scheme that ``by_ids`` knows.
-        key: What Semantic Scholar gave for access.
-
-    Raises:
-        BadResponse: If it does not know the paper.
-        IntegrationError: If it cannot be read.
-    """
-    spelled = _PREFIXES[paper_id.scheme] + paper_id.value
-    address = f"{GRAPH}/{quote(spelled, safe=':/')}/references"
-    parts = _linked(web, address, {"fields": "externalIds"}, key, Progress(SERVICE))
-    return unique(i for _, cited in parts for one in cited for i in paper_ids(mapping(one)))
-
-
 _Parts = Iterator[tuple[bool, Sequence[object]]]
 """A list answer by answer, with whether more follows."""
 
-AT_ONCE = 500
-"""How many ids one request has, at most."""
+AT_ONCE = 100
+"""How many ids one request has, at most.
+
+It may have five hundred, but an answer has no more than 9,999 references or citations.
+"""
 
 
 def _named(kind: str, what: str) -> tuple[list[str], list[str]]:
@@ -233,7 +219,7 @@ def _found(web: Web, params: Mapping[str, str], key: str, progress: Progress) ->
 def _linked(
     web: Web, address: str, params: Mapping[str, str], key: str, progress: Progress
 ) -> _Parts:
-    """The papers that cite one, or that it cites."""
+    """The papers that cite one."""
     offset = 0
     while True:
         paging = {"offset": offset, "limit": 500}
@@ -245,7 +231,7 @@ def _linked(
         if isinstance(following, int) and (following <= offset or not rows):
             raise _cut_short()
         linked = map(mapping, rows)
-        yield goes_on, [one.get("citingPaper") or one.get("citedPaper") for one in linked]
+        yield goes_on, [one.get("citingPaper") for one in linked]
         if not isinstance(following, int):
             return
         offset = following

@@ -20,6 +20,7 @@ from integrations.web.limits import TooMuch, Watch, whole
 from integrations.web.patience import Patience, rest
 from integrations.web.turns import EVERYBODY, Pace, Turns
 from recommender.errors import BadResponse, ConfigError, RateLimited, TransientError
+from recommender.giving_up import is_given_up
 
 _log = logging.getLogger(__name__)
 # They log addresses and headers, and some services want a key or a person's query in there.
@@ -182,7 +183,7 @@ class Web:
                 return self._followed(request, accepts, ends)
             except TransientError as error:
                 pausing = self._pause(error, pause.total_seconds() if pause else None)
-                if pausing is None or pausing > self._until(ends):
+                if pausing is None or pausing > self._until(ends) or is_given_up():
                     raise
                 self._patience.sleep(pausing)
         raise AssertionError("the last try returns or raises")
@@ -232,8 +233,10 @@ class Web:
             step(event, found)
 
         request.extensions = {"timeout": limits, "trace": trace}
+        self._ask_only_for_somebody()
         try:
             with self._turns.one(self._pace, self._until(ends)) as queued:
+                self._ask_only_for_somebody()
                 # That others here were first is no fault of the service.
                 ends.at += queued
                 with self._watch.within(self._until(ends)):
@@ -253,6 +256,11 @@ class Web:
             raise BadResponse(self.service, message) from error
         _log.debug("%s answered %d", request.url.host, answer.status_code)
         return answer
+
+    def _ask_only_for_somebody(self) -> None:
+        if is_given_up():
+            message = f"{self.service}: nobody waits for it any more; nothing is lost, try again"
+            raise TransientError(self.service, message)
 
     def _until(self, deadline: "_Deadline") -> float:
         return max(deadline.at - self._patience.clock(), 0.0)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from integrations.zotero.shelf import ShelfSettings
 from recommender.errors import ConfigError
 
-AUTO, LOCAL, WEB, NONE = "auto", "local", "web", "none"
+AUTO, LOCAL, WEB, FILE, NONE = "auto", "local", "web", "file", "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,8 @@ class Wanted:
         """
         shelf = settings["shelf"]
         problems = list(_problems(settings["libraries"]))
+        if shelf["via"] == FILE:
+            problems.append('shelf.via: "file" is for a library that is a file; write "auto"')
         names = ("collection", "tag", "per_interest", "more", "less")
         try:
             looks = ShelfSettings(**{name: shelf[name] for name in names})

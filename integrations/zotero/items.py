@@ -17,7 +17,7 @@ from integrations.zotero.notes import note_html
 from recommender.identifiers import Scheme
 from recommender.papers import Author, Kind, Paper
 from recommender.suggestions import Suggestion
-from recommender.wording import link, visible
+from recommender.wording import beside, link, visible
 
 
 def item_json(suggestion: Suggestion, *, tag: str = "") -> dict[str, Any]:
@@ -115,6 +115,10 @@ def _other_names(paper: Paper, item_type: str) -> Iterator[str]:
         # Where the type has the field, Zotero would move the line there: it would look edited.
         if name not in ITEM_TYPES[item_type].fields and (found := paper.id(scheme)):
             yield f"{name}: {found.value}"
+    for what, url in beside(paper):
+        # Half an address leads nowhere. What Zotero has a field for would be moved: "Code" alone.
+        if len(url.encode()) <= MAX_FIELD_BYTES:
+            yield f"{what}: {url}"
 
 
 def _creator(author: Author) -> dict[str, str] | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, MutableMapping, Sequence
 
 from integrations.zotero.client import Client
+from integrations.zotero.notes import select_link
 from integrations.zotero.shelf_local import LocalWriting
 from integrations.zotero.shelf_retiring import retired
 from integrations.zotero.shelf_values import ShelfSettings
@@ -77,3 +78,7 @@ class ZoteroShelf:
             TransientError: If Zotero failed; what is in the trash by then is recognised later.
         """
         return retired(self._client, receipts)
+
+    def address(self, place: str) -> str:
+        """What shows an item inside Zotero; empty where the key is none of Zotero's."""
+        return select_link(place)

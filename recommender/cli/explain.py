@@ -1,26 +1,27 @@
 """``shelfwise explain PAPER``: why a paper has its score, part by part."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from recommender import config
-from recommender.cli import opening, output, scorers, telling
+from recommender.cli import learnt, opening, output, scorers, telling
 from recommender.cli.naming import listed_one, shown_one
-from recommender.cli.telling_cycles import told_states
 from recommender.config import Settings
-from recommender.cycle import Profile, choosing, fitting, scoring
+from recommender.cycle import Profile, choosing, fitting, followed, scoring
 from recommender.cycle.enriching import OWNER, kept_of
 from recommender.errors import ConfigError, NothingToLearnFrom
 from recommender.identity import Works, names
-from recommender.ingest import Candidate
+from recommender.ingest import Candidate, Place
 from recommender.papers import Paper
 from recommender.ports import Model
+from recommender.runs import told_states
 from recommender.selection import Dropped
 from recommender.store import Store
 from recommender.suggestions import Shown, Suggestion
+from recommender.wording import count
 
 
 def run(text: str, config_file: Path | None, profile: str = "") -> int:
@@ -36,15 +37,15 @@ def run(text: str, config_file: Path | None, profile: str = "") -> int:
         shown = store.shown(settings.name)
         if one := shown_one(text, shown):
             output.table([one.suggestion], all_reasons=True)
-            _tell(_became(one), _origin(one.suggestion.paper, store))
+            _tell(_became(one), *_origin(one.suggestion.paper, store))
             return 0
         candidate = listed_one(text, tuple(store.candidates()))
         if candidate is None:
             raise ConfigError(f"{text}: no listed paper is called this; give its DOI or its title")
         found, why = _scored(candidate, shown, store, settings, now)
-        origin = _origin(candidate.paper, store)
+        origin = [*_origin(candidate.paper, store)]
     output.table([found], all_reasons=True)
-    _tell(why, origin)
+    _tell(why, *origin)
     return 0
 
 
@@ -53,13 +54,30 @@ def _tell(*lines: str) -> None:
         print(telling.on_one_line(line))
 
 
-def _origin(paper: Paper, store: Store) -> str:
-    """Which catalogues a listed paper was completed from; empty for none."""
+def _origin(paper: Paper, store: Store) -> Iterator[str]:
+    """Where a listed paper was listed, and which catalogues it was completed from."""
     listed = store.candidates_named(names(paper))
     row = Works.of(one.paper for one in listed).match(paper)
-    sources = {} if row is None else kept_of(store.memory(OWNER), listed[row])
+    if row is None:
+        return
+    # The names of most pages are days.
+    places = sorted(listed[row].provenance, key=lambda place: place.listing, reverse=True)
+    yield from map(_listed, places[:_PLACES])
+    if len(places) > _PLACES:
+        yield f"Listed on {count(len(places) - _PLACES, 'more page')}."
+    sources = kept_of(store.memory(OWNER), listed[row])
     told = [f"{name} (confidence {sure:.2f})" for name, sure in sources.items()]
-    return f"Completed from {', '.join(told)}." if told else ""
+    if told:
+        yield f"Completed from {', '.join(told)}."
+
+
+def _listed(place: Place) -> str:
+    told = [f"Listed by {place.source}", f"page {place.listing}", f"place {place.position}"]
+    if place.votes is not None:
+        told.append(count(place.votes, "vote"))
+    if place.curator:
+        told.append(f"sent in by {place.curator}")
+    return f"{', '.join(told)}."
 
 
 def _became(one: Shown) -> str:
@@ -74,28 +92,14 @@ def _scored(
 ) -> tuple[Suggestion, str]:
     """What the model of the last read library says of a paper, and why it is no suggestion."""
     library = opening.last_read(settings, store)
-    guidance, seed_ids = opening.guidance(settings), opening.seed_ids(settings)
-    if not (library.items or guidance.teaches or seed_ids):
+    profile = learnt.profile(settings, store)
+    if not (library.items or profile.guidance.teaches or profile.seed_ids):
         message = "no library was read yet that has a paper in it; run shelfwise run first"
         raise NothingToLearnFrom(message)
-    profile = Profile(
-        name=settings.name,
-        libraries=(),
-        sources=(),
-        wishes=config.wishes(settings),
-        scope=config.scope(settings),
-        signs=config.signs(settings),
-        seed=settings.model.seed,
-        guidance=guidance,
-        following=config.following(settings),
-        seed_ids=seed_ids,
-    )
     scorer = scorers.own(settings, store, now)
     taught = fitting.teaching(profile, library, shown)
     fitted = fitting.fitted(profile, scorer, taught, library, store, shown, now)
-    why = fitted.known.reason(candidate)
-    if not why:
-        why = _why_not(candidate, fitted, scoring.looked(profile.name, fitted, store).scored)
+    why = fitted.known.reason(candidate) or _why_not(candidate, profile, fitted, store, now)
     return _as_suggestion(candidate, fitted.model), f"Not suggested: {why}."
 
 
@@ -114,11 +118,37 @@ def _as_suggestion(candidate: Candidate, model: Model) -> Suggestion:
     )
 
 
-def _why_not(candidate: Candidate, fitted: fitting.Fitted, scored: choosing.Scored) -> str:
-    """Why a new paper was not chosen, or would not be in a run now.
+def _why_not(
+    candidate: Candidate, profile: Profile, fitted: fitting.Fitted, store: Store, now: datetime
+) -> str:
+    """Why a new paper was not chosen, or would not be in a run now."""
+    taken = followed.followed(profile.following, fitted, store, now)
+    if candidate in taken.candidates:
+        what = profile.following.follows(candidate.paper)
+        return f"it is new since the last run, and the next one suggests it: you follow {what}"
+    looked = scoring.looked(profile.name, fitted, store)
+    left = followed.without(looked, taken, fitted.wishes.threshold)
+    others = [one.paper for one in taken.candidates]
+    why = _why_not_chosen(candidate, others, fitted, left.scored)
+    what = profile.following.follows(candidate.paper)
+    if not what or why in {Dropped.EXCLUDED.value, Dropped.OTHER_VERSION.value}:
+        return why
+    is_late = candidate not in store.candidates_since(now - followed.LATELY)
+    late = f"it was first listed more than {followed.LATELY.days} days ago"
+    return f"{why}; you follow {what}, but {late if is_late else 'follow.limit leaves it no place'}"
+
+
+def _why_not_chosen(
+    candidate: Candidate,
+    others: Sequence[Paper],
+    fitted: fitting.Fitted,
+    scored: choosing.Scored,
+) -> str:
+    """Why the ranking does not choose a paper.
 
     Args:
         candidate: The paper.
+        others: What is suggested whatever its score.
         fitted: What scores it.
         scored: What can be chosen.
     """
@@ -135,7 +165,7 @@ def _why_not(candidate: Candidate, fitted: fitting.Fitted, scored: choosing.Scor
     if candidate in (scored.candidates[row] for row in chosen):
         return "it is new since the last run, and the next one suggests it"
     better = [scored.candidates[row].paper for row in chosen if scored.scores[row] >= score]
-    if Works.of(better).match(candidate.paper) is not None:
+    if Works.of([*others, *better]).match(candidate.paper) is not None:
         return Dropped.OTHER_VERSION.value
     vectors = model.vectors([candidate.paper, *better])
     if better and (vectors[1:] @ vectors[0] > wishes.too_similar).any():
@@ -143,4 +173,5 @@ def _why_not(candidate: Candidate, fitted: fitting.Fitted, scored: choosing.Scor
     return f"{Dropped.NO_PLACE.value}; others were better, or serve another of your interests"
 
 
+_PLACES = 5  # the latest of them are told, one a line
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -5,11 +5,12 @@ and unless somebody changed it, the next run takes it off the shelf. What stands
 teaches all the same, for that is the reader's own.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config
-from recommender.cli import asking, opening, output
+from recommender.cli import asking, opening
 from recommender.cli.naming import listed_one, shown_one
 from recommender.cli.telling import on_one_line
 from recommender.errors import ConfigError
@@ -18,7 +19,8 @@ from recommender.identity import title_key
 from recommender.ingest import Candidate
 from recommender.store import Store, rescue
 from recommender.store.lock import Lock
-from recommender.suggestions import State, Suggestion, suggestion_ids
+from recommender.suggestions import Shown, State, Suggestion, suggestion_ids
+from recommender.wording import count
 
 ALL = "all"
 
@@ -66,13 +68,7 @@ def _forgotten(text: str, profile: str, store: Store, now: datetime) -> str:
     meant = Guidance(excluded=(text,))
     of_interest = [one for one in shown if meant.excludes([one.suggestion.interest])]
     if of_interest:
-        told = [
-            one.suggestion.suggestion_id
-            for one in of_interest
-            if one.verdict or one.state in {State.KEPT, State.DISMISSED, State.EXPIRED}
-        ]
-        store.forget_suggestions(told, at=now)
-        return f"{output.count(len(told), 'suggestion')} of {text} {_TEACHES}."
+        return interest_forgotten(text, of_interest, store, now)
     one = shown_one(text, shown)
     if one:
         store.forget_suggestions([one.suggestion.suggestion_id], at=now)
@@ -83,6 +79,31 @@ def _forgotten(text: str, profile: str, store: Store, now: datetime) -> str:
         raise ConfigError(f"{message}; give an interest, a DOI, a title, or all")
     _never_show(candidate, profile, store, {s.suggestion.suggestion_id for s in shown}, now)
     return f"“{candidate.paper.title}” is not shown."
+
+
+def interest_forgotten(
+    name: str, suggested: Iterable[Shown], store: Store, now: datetime
+) -> str:
+    """Forget what was learnt of the suggestions for an interest, and say so in a sentence.
+
+    Those that wait for the reader's answer have taught nothing yet, and stay.
+
+    Args:
+        name: What the reader calls the interest.
+        suggested: Everything that was suggested for it.
+        store: Keeps it.
+        now: When this is.
+
+    Raises:
+        StoreError: If the store cannot be written.
+    """
+    told = [
+        one.suggestion.suggestion_id
+        for one in suggested
+        if one.verdict or one.state in {State.KEPT, State.DISMISSED, State.EXPIRED}
+    ]
+    store.forget_suggestions(told, at=now)
+    return f"{count(len(told), 'suggestion')} of {name} {_TEACHES}."
 
 
 _TEACHES = "teaches nothing from the next run on, and does not come again"

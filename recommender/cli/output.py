@@ -5,12 +5,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from recommender import wording
 from recommender.cli.telling import on_one_line
 from recommender.identifiers import Scheme
-from recommender.papers import Skipped
+from recommender.papers import Paper, Skipped
 from recommender.records import PageRecord, Record
 from recommender.selection import Dropped
 from recommender.suggestions import Suggestion, rounded_shares
+from recommender.wording import count
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,8 +61,13 @@ def _told(suggestion: Suggestion, *, all_reasons: bool) -> "Text":
         lines += [(f"{share}  {reason.text}", "") for share, reason in told]
     else:
         lines.append((suggestion.headline, ""))
-    lines.append((suggestion.paper.link, "blue"))
+    lines += [(f"{what}{url}", "blue") for what, url in links(suggestion.paper)]
     return Text("\n").join(Text(on_one_line(text), style=style) for text, style in lines if text)
+
+
+def links(paper: Paper) -> list[tuple[str, str]]:
+    """Where a person reads on, each with what stands before it, as the page does."""
+    return [("", paper.link), *((f"{what}: ", url) for what, url in wording.beside(paper))]
 
 
 def _byline(suggestion: Suggestion) -> str:
@@ -178,6 +185,8 @@ def _suggestion(suggestion: Suggestion) -> dict[str, Any]:
         "title": paper.title,
         "ids": {i.scheme.value: i.value for scheme in Scheme if (i := paper.id(scheme))},
         "url": paper.link,
+        "code": paper.code,
+        "website": paper.website,
         "authors": [str(author) for author in paper.authors],
         "year": paper.year,
         "source": suggestion.source,
@@ -199,12 +208,6 @@ def _page(page: PageRecord) -> dict[str, Any]:
 
 def _skipped(skipped: Skipped) -> dict[str, str]:
     return {"place": skipped.place, "reason": skipped.reason}
-
-
-def count(n: int, noun: str) -> str:
-    """A number of things, in words."""
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{n} {noun if n == 1 else plural}"
 
 
 def _console(stream: Any) -> "Console":

@@ -6,7 +6,20 @@ answer down. Every step may be cut off; the next cycle takes up what was written
 
 from recommender.cycle.choosing import DISMISSED, IN_LIBRARY, IN_TRASH, SUGGESTED
 from recommender.cycle.once import run
-from recommender.cycle.profile import Profile
+from recommender.cycle.profile import Links, Profile, Telling
 from recommender.cycle.reading import sync
+from recommender.cycle.telling import preview, tell
 
-__all__ = ["DISMISSED", "IN_LIBRARY", "IN_TRASH", "SUGGESTED", "Profile", "run", "sync"]
+__all__ = [
+    "DISMISSED",
+    "IN_LIBRARY",
+    "IN_TRASH",
+    "SUGGESTED",
+    "Links",
+    "Profile",
+    "Telling",
+    "preview",
+    "run",
+    "sync",
+    "tell",
+]

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import monotonic
 
+from recommender import giving_up
 from recommender.cycle.reading import failure
 from recommender.errors import BadResponse, IntegrationError, TransientError
 from recommender.ingest import names_on, unseen
@@ -47,7 +48,7 @@ def asked(
         store: Keeps the pages' papers, and how far each source was read.
         now: When this is.
         longest: How long they may take together. Of a source that takes longer, the pages count
-            that came until then.
+            that came until then, and it ends at its next request or page.
 
     Raises:
         StoreError: If the store cannot be used.
@@ -118,6 +119,7 @@ class _Reading:
 
     def read(self, given_up: Event) -> None:
         start = monotonic()
+        giving_up.heed(given_up)
         try:
             for listing in self.source.listings(self.since, self.known):
                 if given_up.is_set():

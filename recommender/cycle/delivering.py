@@ -89,6 +89,8 @@ def _published(
             library, _ = reading.libraries(profile, store)
             learnt |= reading.learn(profile, library, store, now)
         else:
+            if seen := {receipt.suggestion_id for receipt in receipts if receipt.seen}:
+                store.record_learnt({}, seen=seen, at=now)
             store.record_receipts(publisher.name, receipts, at=now)
             return receipts
     raise AssertionError

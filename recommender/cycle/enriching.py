@@ -30,14 +30,22 @@ class Enriched:
     Attributes:
         n_completed: Papers of which more is known now.
         failures: Catalogues that failed.
+        n_joined: Papers that turned out to be others that were listed, too, and are none any more.
     """
 
     n_completed: int = 0
     failures: tuple[Failure, ...] = ()
+    n_joined: int = 0
 
 
 def enriched(
-    catalogues: Sequence[Catalogue], scored: Scored, limit: int, store: Store, now: datetime
+    catalogues: Sequence[Catalogue],
+    scored: Scored,
+    limit: int,
+    store: Store,
+    now: datetime,
+    *,
+    anyhow: Sequence[Candidate] = (),
 ) -> Enriched:
     """Complete the best candidates from catalogues, and save them.
 
@@ -47,9 +55,10 @@ def enriched(
     Args:
         catalogues: The one that is asked first is first.
         scored: What could be suggested.
-        limit: How many papers each is asked about at the most.
+        limit: How many of these each is asked about at the most.
         store: Keeps the papers, and when each was asked about.
         now: When this is.
+        anyhow: What comes whatever its score; they are asked about before the others.
 
     Raises:
         StoreError: If the store cannot be used.
@@ -58,7 +67,10 @@ def enriched(
         return Enriched()
     memory = store.memory(OWNER)
     best = (scored.candidates[row] for row in np.argsort(-scored.scores, kind="stable"))
-    wanting = [_Wanting(memory, candidate) for candidate in best if lacks(candidate.paper)]
+    first = [candidate for candidate in anyhow if lacks(candidate.paper)]
+    every = dict.fromkeys((*first, *(candidate for candidate in best if lacks(candidate.paper))))
+    wanting = [_Wanting(memory, candidate) for candidate in every]
+    limit += len(first)
     asked: list[_Wanting] = []
     failures: dict[str, Failure] = {}
     for catalogue in catalogues:
@@ -70,12 +82,14 @@ def enriched(
             later = set(due[limit:])
             wanting = [one for one in wanting if one not in later]
     completed = [one for one in dict.fromkeys(asked) if one.is_completed]
+    n_listed = store.n_candidates()
     if completed:
         store.save_listed([one.candidate for one in completed], watermarks={}, at=now)
     # Cut off before this, the next cycle asks again; the other way round it would have lost them.
     for one in dict.fromkeys(asked):
         one.remember(memory)
-    return Enriched(len(completed), tuple(failures.values()))
+    n_joined = n_listed - store.n_candidates()
+    return Enriched(len(completed), tuple(failures.values()), n_joined)
 
 
 def kept_of(memory: Memory, candidate: Candidate) -> dict[str, float]:
@@ -143,13 +157,13 @@ def _ask(
     papers = [one.candidate.paper for one in wanting]
     found: dict[int, list[Paper]] = {}
     row = 0
-    with _reported(catalogue, failures):
-        for row, entry in _said(catalogue, papers):
+    with reported(catalogue, failures):
+        for row, entry in said(catalogue, papers):
             found.setdefault(row, []).append(entry)
     # Of the paper that it was at, more may have followed that would leave it undecided.
     cut = row if catalogue.name in failures else None
     for row, entries in found.items():
-        with _reported(catalogue, failures):
+        with reported(catalogue, failures):
             sure = resolved(papers[row], entries)
             if sure and (row != cut or sure.confidence == CERTAIN):
                 wanting[row].take(catalogue.name, sure)
@@ -159,7 +173,7 @@ def _ask(
             one.answered(catalogue.name, now)
 
 
-def _said(catalogue: Catalogue, papers: Sequence[Paper]) -> Iterator[tuple[int, Paper]]:
+def said(catalogue: Catalogue, papers: Sequence[Paper]) -> Iterator[tuple[int, Paper]]:
     """What a catalogue has of papers.
 
     Raises:
@@ -174,7 +188,8 @@ def _said(catalogue: Catalogue, papers: Sequence[Paper]) -> Iterator[tuple[int, 
 
 
 @contextmanager
-def _reported(catalogue: Catalogue, failures: dict[str, Failure]) -> Iterator[None]:
+def reported(catalogue: Catalogue, failures: dict[str, Failure]) -> Iterator[None]:
+    """Whatever a catalogue raises within the context is among the failures, by its name."""
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the edge of a cycle; the failure is a value

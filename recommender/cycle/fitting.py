@@ -9,7 +9,7 @@ import numpy as np
 
 from recommender.cycle.choosing import Had, Known
 from recommender.cycle.profile import Profile
-from recommender.cycle.remembering import Learner, Lesson
+from recommender.cycle.remembering import Learner, Lesson, latest
 from recommender.errors import NothingToLearnFrom
 from recommender.feedback import dislikes, evidence, outright
 from recommender.guidance import Guidance
@@ -85,10 +85,10 @@ def fitted(
         StoreError: If the store cannot be used.
     """
     had = Had.of(library)
-    guidance, notices = _guidance(profile, had, store)
+    guidance, notices = asked(profile, had, store)
     if not guidance.teaches and all(item.trashed for item in taught.items):
         raise NothingToLearnFrom(_nothing(profile, library))
-    unwanted = dislikes(shown, profile.signs.expired_weight)
+    unwanted = dislikes(latest(shown), profile.signs.expired_weight)
     lesson = Lesson(taught, guidance, unwanted, profile.seed)
     known = Known.of(had, shown, guidance.seeds, profile.following, profile.listed_by)
     learner = Learner(profile.name, scorer, lesson, store, now)
@@ -109,7 +109,7 @@ def _wishes(profile: Profile, model: Model) -> Wishes:
     return wishes
 
 
-def _guidance(profile: Profile, had: Had, store: Store) -> tuple[Guidance, tuple[str, ...]]:
+def asked(profile: Profile, had: Had, store: Store) -> tuple[Guidance, tuple[str, ...]]:
     """What the reader asks for, with the papers of its ids, and a sentence for each without one."""
     wanted = {work_name(seed): seed for seed in profile.seed_ids}
     if not wanted:

@@ -1,27 +1,36 @@
 """One cycle, from the libraries to the shelf."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from time import monotonic
-from typing import Any
+from datetime import datetime
 
-from recommender.cycle import asking, choosing, enriching, fitting, followed, reading, scoring
+from recommender import runs
+from recommender.cycle import (
+    asking,
+    choosing,
+    citing,
+    enriching,
+    fitting,
+    followed,
+    reading,
+    scoring,
+    telling,
+)
 from recommender.cycle.delivering import Delivered, deliver
 from recommender.cycle.measuring import Stopwatch, peak_megabytes
 from recommender.cycle.profile import Profile
-from recommender.errors import IntegrationError, NothingToLearnFrom, StoreError
+from recommender.cycle.recording import last_that, recorded
+from recommender.errors import StoreError
+from recommender.library import Library
 from recommender.listings import Listing
 from recommender.ports import Scorer
-from recommender.records import Record
+from recommender.records import Failure, Record
+from recommender.selection import Dropped
 from recommender.store import Store
 from recommender.suggestions import Shown
 
 _Dated = Callable[[Sequence[Listing]], datetime]
-_OF_THE_LIBRARY = (IntegrationError, NothingToLearnFrom)
-_OURS = "this program"  # where a record says that a cycle failed that no adapter is to blame for
 
 
 def run(
@@ -45,29 +54,23 @@ def run(
         store: What outlives the cycle.
         now: When this is.
         dated: When the suggestions are made, by the pages that were read; ``now`` without it.
-        delivers: Whether the publishers are asked to do anything.
+        delivers: Whether the publishers and channels are asked to do anything.
 
     Raises:
         IntegrationError: If the first library cannot be read.
         NothingToLearnFrom: If there is no paper in it that counts, and no goal or seed to go by.
         StoreError: If the store cannot be used.
     """
-    start = monotonic()
-
-    def leave(told: Mapping[str, Any]) -> None:
-        finished_at = now + timedelta(seconds=monotonic() - start)
-        store.record_cycle(profile.name, now, finished_at, told)
-
     try:
-        record = _once(profile, scorer, store, now, dated, delivers)
-    except Exception as error:
-        where = profile.libraries[0].name if isinstance(error, _OF_THE_LIBRARY) else _OURS
-        # A store that failed may hold no record either; that it failed is raised all the same.
-        with suppress(StoreError):
-            leave({"failures": [{"where": where, "error": type(error).__name__}]})
+        return recorded(
+            profile, store, now, lambda: _once(profile, scorer, store, now, dated, delivers)
+        )
+    except StoreError:
         raise
-    leave(record.told())
-    return record
+    except Exception:
+        if delivers:
+            telling.tell(profile, store, now, None)
+        raise
 
 
 def _once(
@@ -82,13 +85,14 @@ def _once(
     library, failures = reading.libraries(profile, store)
     changed = reading.learn(profile, library, store, now)
     shown = store.shown(profile.name)
+    library, away = _cited(profile, library, store, now)
     teaching = fitting.teaching(profile, library, shown)
     watch.lap("library")
     listed = asking.asked(profile.sources, store, now)
     watch.lap("sources")
     fitted = fitting.fitted(profile, scorer, teaching, library, store, shown, now)
     watch.lap("model")
-    looked, completed = _looked(profile, fitted, store, now)
+    looked, completed = _looked(profile, fitted, store, now, away)
     watch.lap("scores")
     at = dated(listed.listings) if dated else now
     chosen = _chosen(profile, fitted, looked, store, shown, now, at)
@@ -98,13 +102,13 @@ def _once(
     watch.lap("choice")
     delivered = deliver(profile, store, now) if delivers else Delivered()
     watch.lap("delivery")
-    return Record(
+    record = Record(
         library=library,
         pages=listed.pages,
         sources=listed.sources,
         excluded=chosen.dropped,
         suggestions=chosen.suggestions,
-        failures=(*failures, *listed.failures, *completed.failures, *delivered.failures),
+        failures=(*failures, *away, *listed.failures, *completed.failures, *delivered.failures),
         best_left=None if chosen.suggestions else scoring.best_left(profile.name, fitted, store),
         summary={**fitted.model.summary, "threshold": fitted.wishes.threshold},
         learnt=Counter({**changed, **delivered.learnt}.values()),
@@ -114,23 +118,51 @@ def _once(
         n_left=delivered.n_left,
         unmatched=profile.scope.unmatched(library),
         notices=fitted.notices,
+    )
+    sent = telling.tell(profile, store, now, record.told()) if delivers else telling.Sent()
+    watch.lap("digest")
+    return replace(
+        record,
+        failures=(*record.failures, *sent.failures),
+        n_editions=sent.n_editions,
         seconds=watch.seconds,
         peak_megabytes=peak_megabytes(),
     )
 
 
+def _cited(
+    profile: Profile, library: Library, store: Store, now: datetime
+) -> tuple[Library, tuple[Failure, ...]]:
+    """The library with what its papers cite, if catalogues may be asked; and those that failed."""
+    if not profile.asks_about_library:
+        return library, ()
+    away = citing.ask(profile.catalogues, profile.scope.of(library), store, now)
+    return citing.cited(library, store), away
+
+
 def _looked(
-    profile: Profile, fitted: fitting.Fitted, store: Store, now: datetime
+    profile: Profile,
+    fitted: fitting.Fitted,
+    store: Store,
+    now: datetime,
+    away: Sequence[Failure],
 ) -> tuple[scoring.Looked, enriching.Enriched]:
     """What there is to choose from, once catalogues have completed the best of it."""
     looked = scoring.looked(profile.name, fitted, store)
+    # Who failed a moment ago is asked in the next cycle.
+    failed = {failure.where for failure in away}
+    catalogues = [one for one in profile.catalogues if one.name not in failed]
+    if not catalogues:
+        return looked, enriching.Enriched()
+    anyhow = followed.followed(profile.following, fitted, store, now).candidates
     could_be = looked.scored.not_in(fitted.wishes.excluded)
-    completed = enriching.enriched(
-        profile.catalogues, could_be, _ASKED_ABOUT * fitted.wishes.limit, store, now
-    )
+    limit = _ASKED_ABOUT * fitted.wishes.limit
+    completed = enriching.enriched(catalogues, could_be, limit, store, now, anyhow=anyhow)
     if completed.n_completed:
         # Of what is known now, the model may think otherwise.
         looked = scoring.looked(profile.name, fitted, store)
+        others = Counter({Dropped.OTHER_VERSION.value: completed.n_joined})
+        looked = replace(looked, excluded=looked.excluded + others)
     return looked, completed
 
 
@@ -170,8 +202,7 @@ def _waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: dateti
         one.suggestion_id for p in profile.publishers for one in store.pending(profile.name, p.name)
     }
     # A cycle that failed before it chose anything says nothing of the one before it.
-    told = (c for c in store.last_cycles(profile.name, _ENOUGH) if "suggestions" in c.record)
-    last = next(told, None)
+    last = last_that(store, profile.name, runs.is_whole)
 
     def takes_place(one: Shown) -> bool:
         chosen_at = one.suggestion.suggested_at
@@ -187,4 +218,3 @@ def _waiting(profile: Profile, store: Store, shown: Sequence[Shown], now: dateti
 
 
 _ASKED_ABOUT = 3  # papers for each place: some of them have no place in the end
-_ENOUGH = 100  # cycles that failed in a row, after which a second helping does no harm

@@ -5,12 +5,13 @@ same suggestions, only later.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from recommender.cycle.choosing import DISMISSED, SUGGESTED, Known
-from recommender.guidance import Guidance
+from recommender.guidance import NO_EFFECT, Guidance
 from recommender.identity import Works
 from recommender.library import Item, Library
 from recommender.model.saved import VERSION
@@ -18,10 +19,14 @@ from recommender.papers import Paper
 from recommender.ports import Model, Scorer
 from recommender.store import Store
 from recommender.store.learnt import SavedModel
-from recommender.suggestions import Dislike, State
+from recommender.suggestions import Dislike, Shown, State
 
 N_AROUND = 3000
 """How many of the papers that were listed last a model is learnt among."""
+
+N_SHOWN = 1000
+"""How many of the suggestions in each state, the last ones, a model is learnt from and among: what
+a run costs is not to grow with all that was ever suggested."""
 
 OLDEST = timedelta(days=7)
 """An older model is not used any more once something new was listed."""
@@ -63,6 +68,8 @@ class Lesson:
         asked = self.guidance
         yield scorer, self.seed, asked.goals, asked.boosts, asked.muted
         yield from (("seed", *_said(paper)) for paper in asked.seeds)
+        effects = ((pin.keys, asked.effect(pin)) for pin in asked.pinned)
+        yield from (("pinned", *one) for one in effects if one[1] != NO_EFFECT)
         yield from (("dismissed", *_said(one.paper)) for one in self.dislikes if one.weight == 1)
         paths = self.library.paths()
         for item in self.library.items:
@@ -128,11 +135,29 @@ def _around(known: Known, store: Store) -> list[Paper]:
     listed = (c for c in store.candidates(newest=N_AROUND) if known.reason(c) in _TELLING)
     found = [candidate.paper for candidate in listed]
     works = Works.of(found)
-    suggested = (one.suggestion.paper for one in known.shown if one.state is not State.KEPT)
+    shown = (one for one in latest(known.shown) if one.state is not State.KEPT)
+    suggested = (one.suggestion.paper for one in shown)
     return [*found, *(paper for paper in suggested if works.match(paper) is None)]
 
 
 _TELLING = frozenset({"", SUGGESTED, DISMISSED})
+
+
+def latest(shown: Sequence[Shown]) -> list[Shown]:
+    """The last ``N_SHOWN`` suggestions in each state, in their order.
+
+    By state, since most are let pass: those would soon leave nothing of what was dismissed.
+
+    Args:
+        shown: The oldest first.
+    """
+    n: Counter[State] = Counter()
+    found = []
+    for one in reversed(shown):
+        n[one.state] += 1
+        if n[one.state] <= N_SHOWN:
+            found.append(one)
+    return found[::-1]
 
 
 def papers_fingerprint(papers: Iterable[Paper]) -> str:

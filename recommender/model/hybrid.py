@@ -162,9 +162,8 @@ class _Fit:
         others = self._unlike(judge)
         if len(pulling):
             judge = judge.contrasting(Contrast.fit(vectors[self.rows[pulling]], others))
-        teller = Teller.of(
-            self.library, self.own, interests, world.space.weighting, self.readers.names, pulling
-        )
+        named, weighting = interests.called(self.own.items, guidance), world.space.weighting
+        teller = Teller.of(self.library, self.own, named, weighting, self.readers.names, pulling)
         usual = self._usual(judge, teller, corpus)
         level = Usual.of(usual)
         left_out = self._left_out(judge, others, pulling).compared(level)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 import numpy as np
+import numpy.typing as npt
 
 from recommender.arrays import Rows, Vectors
+from recommender.guidance import NO_EFFECT, Guidance, Pinned
 from recommender.library import Item
 from recommender.model.text import Weighting, common_terms
 from recommender.papers import plain
@@ -19,6 +21,11 @@ _APART = 0.5  # cosine distance beyond which two groups of papers are two intere
 _CLUSTERED = 1200  # papers up to which all pairs are compared; beyond, an even sample of them
 _NAMED_BY = 30  # papers of an interest that are read for its name
 _LONG = 100  # characters of a title that are enough of a name
+
+
+# A pin's claim to an interest: the least stands. Its name tells last, so that no other name in its
+# place changes a score.
+_Claim = tuple[bool, int, tuple[str, ...], tuple[float, tuple[str, ...]], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,60 @@ class Interests:
             chosen = [items[i] for i in central[:_NAMED_BY]]
             names.append(_unlike(names, _names(chosen, weighting, paths)))
         return cls(tuple(names), members)
+
+    def pins(self, items: Sequence[Item], guidance: Guidance) -> tuple[Pinned | None, ...]:
+        """What the reader made of each interest; None where they made nothing of it.
+
+        A pin belongs to the interest that has more than half of those of its papers that are still
+        there. Where several belong to one, that which counts there has an effect on the scores,
+        and then the most papers.
+
+        Args:
+            items: The papers that the interests group.
+            guidance: What the reader asks for.
+        """
+        members = {item.key: int(m) for item, m in zip(items, self.members, strict=True)}
+        claims: list[tuple[_Claim, int, Pinned]] = []
+        for pin in guidance.pinned:
+            held = Counter(members[key] for key in {*pin.keys} - {""} if key in members)
+            for interest, n in held.items():
+                if 2 * n > held.total():
+                    effect = guidance.effect(pin)
+                    claim = (effect == NO_EFFECT, -n, pin.keys, effect, pin.called)
+                    claims.append((claim, interest, pin))
+        claims.sort(key=lambda one: one[0])
+        found = {interest: pin for _, interest, pin in reversed(claims)}
+        return tuple(found.get(interest) for interest in range(len(self.names)))
+
+    def called(self, items: Sequence[Item], guidance: Guidance) -> "Interests":
+        """The same interests under the names that the reader gave them.
+
+        One that the guidance excludes keeps its own, by which it is known to be excluded; nothing
+        is suggested for it anyhow.
+        """
+        given = self.pins(items, guidance)
+        if not any(given):
+            return self
+        names = [
+            pin.called if pin and not guidance.excludes((name,)) else ""
+            for name, pin in zip(self.names, given, strict=True)
+        ]
+        for interest, own in enumerate(self.names):
+            taken = [*names[:interest], *filter(None, names[interest + 1 :])]
+            names[interest] = _unlike(taken, [names[interest] or own])
+        return Interests(tuple(names), self.members)
+
+    def factors(self, items: Sequence[Item], guidance: Guidance) -> npt.NDArray[np.float64]:
+        """How much the reader wants each interest to pull, ``(n_interests,)``: 1 as ever, 0 not."""
+        given = self.pins(items, guidance)
+        return np.array(
+            [
+                guidance.factor((name, pin.called)) * pin.factor
+                if pin
+                else guidance.factor((name,))
+                for name, pin in zip(self.names, given, strict=True)
+            ]
+        )
 
 
 def _grouped(topics: Vectors) -> Rows:

@@ -142,7 +142,7 @@ class HybridModel:
     @property
     def interest_names(self) -> Sequence[str]:
         """The reader's interests, largest first."""
-        return self.learnt.interests.names
+        return self.teller.origins.interests.names
 
     @property
     def summary(self) -> Mapping[str, float]:

@@ -71,7 +71,7 @@ def starts(own: Own, interests: Interests, guidance: Guidance) -> sparse.csr_mat
     """
     n_interests, n = len(interests.names), len(own.items)
     sizes = np.bincount(interests.members, own.weights, n_interests)
-    asked = np.array([guidance.factor((name,)) for name in interests.names])
+    asked = interests.factors(own.items, guidance)
     pull = asked / np.sqrt(np.maximum(sizes, _TINY))
     weights = own.weights * pull[interests.members]
     weights = weights / max(float(weights.sum()), _TINY)

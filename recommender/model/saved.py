@@ -104,7 +104,8 @@ def restored(
         raise ValueError("the readers' number does not fit")
     learnt = replace(slim, world=world, cited=_cited(tree, papers))
     pulling = np.flatnonzero(slim.judge.starts_at(slim.own))
-    teller = Teller.of(library, own, slim.interests, weighting, readers.names, pulling)
+    named = slim.interests.called(own.items, guidance)
+    teller = Teller.of(library, own, named, weighting, readers.names, pulling)
     return HybridModel.of(learnt, counts, teller, meanings)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from recommender.errors import DamagedStore, ForeignStore, StoreError
+from recommender.store.rows import searched_of
 from recommender.store.schema import APPLICATION_ID, MIGRATIONS, NEWEST
 
 _Value = TypeVar("_Value")
@@ -50,8 +51,10 @@ class Database:
         self.name = name
 
     @classmethod
-    def open(cls, path: Path | None, patience: timedelta) -> "Database":
+    def open(cls, path: Path | None, patience: timedelta, *, is_known: bool = False) -> "Database":
         """The file, made if it is not there and brought to the newest form.
+
+        One that is known is not looked through for damage, which takes longer the larger it is.
 
         Raises:
             StoreError: If it cannot be used as it is.
@@ -66,7 +69,7 @@ class Database:
             database = cls(connection, name)
             try:
                 _declare(connection)
-                database._prepare(patience)
+                database._prepare(patience, is_known=is_known)
             except sqlite3.OperationalError as error:
                 connection.close()
                 # What every file of ours has is not there.
@@ -195,12 +198,12 @@ class Database:
                 self._connection.execute("ROLLBACK")
             raise
 
-    def _prepare(self, patience: timedelta) -> None:
+    def _prepare(self, patience: timedelta, *, is_known: bool) -> None:
         if self._is_new():
             self._keep_a_log(patience)
         elif self._pragma("application_id") != APPLICATION_ID:
             raise ForeignStore(f"{self.name} is another program's; name another file")
-        elif self._pragma("quick_check(1)") != "ok":
+        elif not is_known and self._pragma("quick_check(1)") != "ok":
             raise _meant(self.name, sqlite3.SQLITE_CORRUPT)
         if self._pragma("user_version") > NEWEST:
             raise StoreError(
@@ -278,6 +281,7 @@ def seal_of(*columns: str) -> int:
 def _declare(connection: sqlite3.Connection) -> None:
     """Let statements use what SQLite does not have."""
     connection.create_function("seal_of", -1, seal_of, deterministic=True)
+    connection.create_function("searched_of", 1, searched_of, deterministic=True)
 
 
 def _make_room(path: Path, name: str) -> None:

@@ -44,8 +44,9 @@ class Forgetting:
     def forget_reader(self, profile: str, *, at: datetime) -> None:
         """Forget all that was learnt of a profile's reader, or nothing of it.
 
-        The model, its scores and the tuned weights go, and every suggestion that was answered or
-        let pass is forgotten. What waits for an answer stays, and so does what was delivered.
+        The model, its scores, the tuned weights and what the reader made of single interests go,
+        and every suggestion that was answered or let pass is forgotten. What waits for an answer
+        stays, and so does what was delivered.
 
         Args:
             profile: The profile's name.
@@ -60,3 +61,4 @@ class Forgetting:
             connection.executemany(_FORGET, [{"key": key, "now": now} for (key,) in told])
             connection.execute("DELETE FROM models WHERE profile = ?", (profile,))
             connection.execute("DELETE FROM weights WHERE profile = ?", (profile,))
+            connection.execute("DELETE FROM interests WHERE profile = ?", (profile,))

@@ -45,6 +45,7 @@ SELECT
     (SELECT max(changed_at) FROM outbox),
     (SELECT count(*) FROM editions WHERE state = 'sent'),
     (SELECT count(*) FROM told),
+    (SELECT count(*) FROM interests),
     (SELECT max(changed_at) FROM interests),
     (SELECT max(started_at) FROM cycles)
 """

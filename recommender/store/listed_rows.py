@@ -19,7 +19,7 @@ SELECT paper_id, payload FROM papers
 WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
 """
 _PLACES = """
-SELECT paper_id, source, listing, position, votes FROM listed
+SELECT paper_id, source, listing, position, votes, curator FROM listed
 WHERE paper_id IN (SELECT value FROM json_each(?)) ORDER BY paper_id
 """
 _NAMED = "SELECT paper_id FROM names WHERE name = ?"
@@ -28,10 +28,11 @@ _HAS_PLACE = """
 SELECT 1 FROM listed
 WHERE paper_id = ?1 AND source = ?2 AND listing = ?3 AND position <= ?4
     AND (?5 IS NULL OR votes >= ?5)
+    AND (?6 = '' OR (curator <> '' AND curator <= ?6))
 """
 _SAVE_PLACE = """
-REPLACE INTO listed (paper_id, source, listing, position, votes, seen_at)
-VALUES (?, ?, ?, ?, ?, ?)
+REPLACE INTO listed (paper_id, source, listing, position, votes, curator, seen_at)
+VALUES (?, ?, ?, ?, ?, ?, ?)
 """
 
 
@@ -55,7 +56,7 @@ def insert(
     connection.executemany(
         _SAVE_PLACE,
         [
-            (paper_id, *page, place.position, place.votes, seen_at(page))
+            (paper_id, *_place_row(place), seen_at(page))
             for page, place in zip(pages, whole.provenance, strict=True)
         ],
     )
@@ -118,7 +119,7 @@ def is_told(connection: sqlite3.Connection, candidate: Candidate, paper_id: int)
         return False
     return all(
         connection.execute(
-            _HAS_PLACE, (paper_id, *page_of(one), one.position, one.votes)
+            _HAS_PLACE, (paper_id, *_place_row(one))
         ).fetchone()
         for one in candidate.provenance
     )
@@ -136,6 +137,10 @@ def ids_named(connection: sqlite3.Connection, names: Iterable[str]) -> set[int]:
 def page_of(place: Place) -> tuple[str, str]:
     """The page that a place is on, as the columns hold it."""
     return rows.bindable(place.source), rows.bindable(place.listing)
+
+
+def _place_row(place: Place) -> tuple[str, str, int, int | None, str]:
+    return *page_of(place), place.position, place.votes, rows.bindable(place.curator)
 
 
 def _by_paper(found: Iterable[tuple[Any, ...]]) -> dict[int, list[tuple[Any, ...]]]:

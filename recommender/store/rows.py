@@ -13,6 +13,7 @@ from typing import Any
 from recommender.identifiers import PaperId, Scheme
 from recommender.library import Collection, Entry, Item, OtherKind, Tag, Unreadable
 from recommender.papers import Author, Kind, Paper, Skipped
+from recommender.spelling import flattened
 from recommender.suggestions import Reason, ReasonKind, Suggestion
 
 Json = Mapping[str, Any]
@@ -148,6 +149,19 @@ def suggestion_of(suggestion_id: str, rank: int, suggested_at: str, text: str) -
     )
 
 
+def searched_of(text: str) -> str:
+    """By what the suggestion is found that ``suggestion_row`` wrote: without case and accents.
+
+    Empty where it wrote no such text.
+    """
+    try:
+        paper = _paper(value_of(text)["paper"])
+    except (KeyError, TypeError, ValueError):
+        return ""
+    told = (paper.title, *map(str, paper.authors), paper.venue, paper.abstract)
+    return bindable(flattened("\n".join(told)))
+
+
 def _reason(kind: str, text: str, share: float, item: str = "", *_: object) -> Reason:
     return Reason(ReasonKind(kind), text, share, item)
 
@@ -165,6 +179,8 @@ def _paper_json(paper: Paper) -> dict[str, Any]:
         "categories": paper.categories,
         "institutions": paper.institutions,
         "references": _ids_json(paper.references),
+        "code": paper.code,
+        "website": paper.website,
     }
     return {name: part for name, part in value.items() if part}
 
@@ -182,6 +198,8 @@ def _paper(value: Json) -> Paper:
         categories=tuple(value.get("categories", ())),
         institutions=tuple(value.get("institutions", ())),
         references=_ids(value.get("references", ())),
+        code=value.get("code", ""),
+        website=value.get("website", ""),
     )
 
 

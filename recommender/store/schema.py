@@ -278,6 +278,25 @@ CREATE TABLE summaries (
 ) WITHOUT ROWID;
 """
 
+# Who put a paper on a page.
+_EIGHTH = """
+-- Empty where nobody is named.
+ALTER TABLE listed ADD COLUMN curator TEXT NOT NULL DEFAULT '';
+"""
+
+# What was suggested is looked at again, years of it.
+_NINTH = """
+-- By what a suggestion is found: its words without case and accents. Apart, so that looking for
+-- them does not read all the rest.
+CREATE TABLE searched (
+    suggestion_id TEXT NOT NULL UNIQUE REFERENCES suggestions,
+    words TEXT NOT NULL
+);
+INSERT INTO searched SELECT suggestion_id, searched_of(payload) FROM suggestions;
+CREATE INDEX archive_in_order
+    ON suggestions (profile, suggested_at DESC, rank, suggestion_id, state, verdict);
+"""
+
 # A released migration is never edited: there are files that it has made already.
 MIGRATIONS = {
     1: _FIRST,
@@ -287,5 +306,7 @@ MIGRATIONS = {
     5: _FIFTH,
     6: _SIXTH,
     7: _SEVENTH,
+    8: _EIGHTH,
+    9: _NINTH,
 }
 NEWEST = max(MIGRATIONS)

@@ -10,16 +10,19 @@ from typing import Any, Self
 
 from recommender.ports import Memory
 from recommender.store import rows
+from recommender.store.archive import Archive
 from recommender.store.database import Database
+from recommender.store.editions import Editions
 from recommender.store.forgetting import Forgetting
 from recommender.store.housekeeping import Housekeeping
+from recommender.store.interests import Interests
 from recommender.store.lasting import Lasting
 from recommender.store.libraries import Libraries
 from recommender.store.listed import ListedPapers
 from recommender.store.memory import StoredMemory
 from recommender.store.outbox import Outbox
 from recommender.store.scored import ScoredPapers
-from recommender.store.suggested import Suggestions
+from recommender.store.summaries import Summaries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,17 @@ class CycleRecord:
 
 
 class Store(
-    Libraries, ListedPapers, Suggestions, Outbox, ScoredPapers, Housekeeping, Forgetting, Lasting
+    Libraries,
+    ListedPapers,
+    Archive,
+    Outbox,
+    Editions,
+    Summaries,
+    ScoredPapers,
+    Housekeeping,
+    Interests,
+    Forgetting,
+    Lasting,
 ):
     """Everything that outlives a cycle, for one reader, in one file.
 
@@ -52,18 +65,25 @@ class Store(
         self._database = database
 
     @classmethod
-    def open(cls, path: Path | None, *, patience: timedelta = timedelta(seconds=30)) -> Self:
+    def open(
+        cls,
+        path: Path | None,
+        *,
+        patience: timedelta = timedelta(seconds=30),
+        is_known: bool = False,
+    ) -> Self:
         """The store in a file, made where there is none, for its owner's eyes alone.
 
         Args:
             path: The file; None keeps everything in memory.
             patience: How long to wait for another process's transaction.
+            is_known: It was opened a while ago, so that it is not looked through for damage again.
 
         Raises:
             StoreError: If the file is no SQLite file, another program's, damaged, in use for too
                 long, or written by a newer version of this program.
         """
-        return cls(Database.open(path, patience))
+        return cls(Database.open(path, patience, is_known=is_known))
 
     def copy(self) -> Self:
         """An independent copy in memory of everything, for a run that is to leave no trace.

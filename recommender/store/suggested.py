@@ -1,5 +1,6 @@
 """The store's part for suggestions: what was chosen, and what became of it."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -15,16 +16,20 @@ INSERT INTO suggestions
 VALUES (?1, ?2, ?3, ?4, ?5, 'pending', ?6, seal_of(?1, ?2, ?3))
 ON CONFLICT (suggestion_id) DO NOTHING
 """
+SAVE_SEARCHED = "INSERT OR IGNORE INTO searched VALUES (?, searched_of(?))"
+"""Writes down by what a suggestion is found, of its id and payload."""
 _SHOWN = """
 SELECT suggestion_id, rank, suggested_at, payload, state, seen, verdict
-FROM suggestions WHERE profile = ?
+FROM suggestions WHERE {which}
 ORDER BY suggested_at, rank, suggestion_id
 """
 _DELIVERIES = """
 SELECT suggestion_id, outbox.state, place, shelf, delivered_at
 FROM suggestions CROSS JOIN outbox USING (suggestion_id)
-WHERE profile = ?
+WHERE {which}
 """
+_OF_PROFILE = "profile = ?"
+_THESE = "suggestions.suggestion_id IN (SELECT value FROM json_each(?))"
 
 
 class _Delivery(NamedTuple):
@@ -73,9 +78,26 @@ class Suggestions:
         Raises:
             StoreError: If the file cannot be read.
         """
+        return self._shown(_OF_PROFILE, profile)
+
+    def shown_of(self, suggestion_ids: Sequence[str]) -> tuple[Shown, ...]:
+        """Some suggestions with all that is known of them, in the order of their ids as given.
+
+        Unknown ids are passed over.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        places = {key: place for place, key in enumerate(suggestion_ids)}
+        found = self._shown(_THESE, json.dumps([rows.bindable(key) for key in places]))
+        return tuple(sorted(found, key=lambda one: places[one.suggestion.suggestion_id]))
+
+    def _shown(self, which: str, wanted: str) -> tuple[Shown, ...]:
         with self._database.reading() as connection:
-            found = connection.execute(_SHOWN, (profile,)).fetchall()
-            delivery_rows = connection.execute(_DELIVERIES, (profile,)).fetchall()
+            found = connection.execute(_SHOWN.format(which=which), (wanted,)).fetchall()
+            delivery_rows = connection.execute(
+                _DELIVERIES.format(which=which), (wanted,)
+            ).fetchall()
         deliveries: dict[str, list[_Delivery]] = defaultdict(list)
         for key, *columns in delivery_rows:
             deliveries[key].append(_Delivery(*columns))
@@ -127,6 +149,7 @@ class Suggestions:
                 row = (key, profile, rows.suggestion_row(one), one.rank, when, now)
                 if not connection.execute(_SAVE_SUGGESTION, row).rowcount:
                     continue
+                connection.execute(SAVE_SEARCHED, (key, row[2]))
                 connection.executemany(
                     "INSERT INTO outbox (suggestion_id, publisher, state, changed_at)"
                     " VALUES (?, ?, 'pending', ?)",

@@ -95,6 +95,10 @@ class FakePublisher:
         self._refuse()
         return [self._retired(receipt) for receipt in receipts]
 
+    def address(self, place: str) -> str:
+        """Where the item of a key is."""
+        return f"shelf://{place}" if place else ""
+
     def _receipt(self, one: str) -> Receipt:
         if one not in self.shelf:
             return Receipt(one, self.failing[one])

@@ -25,6 +25,8 @@ _FAMILIES = st.sampled_from(
 )
 _GIVEN = st.sampled_from(["Ada", "A.", "Jean Luc", ""])
 _MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+_VOTES = st.none() | st.integers(0, 99)
+_CURATORS = st.sampled_from(["", "A. Curator", "B. Curator"])
 _KEYS = st.text("23456789ABCDEFGHIJKLMNPQRSTUVWXYZ", min_size=8, max_size=8)
 _MARKS = st.sampled_from(["", "0123456789abcdef", "fedcba9876543210"])
 _NAMES = st.text(
@@ -61,6 +63,8 @@ def papers() -> SearchStrategy[Paper]:
         categories=st.lists(st.sampled_from(["cs.CL", "stat.ML"]), unique=True).map(tuple),
         institutions=st.lists(st.sampled_from(["A Lab", "B"]), unique=True).map(tuple),
         references=st.lists(paper_ids(), max_size=3).map(unique),
+        code=st.sampled_from(["", "https://example.org/code", "https://example.org/x"]),
+        website=st.sampled_from(["", "https://example.org/page"]),
     )
 
 
@@ -111,14 +115,14 @@ def listings() -> SearchStrategy[Listing]:
         Listing,
         source=st.just("a source"),
         name=_NAMES,
-        papers=st.lists(st.tuples(papers(), st.none() | st.integers(0, 99)), max_size=8).map(
+        papers=st.lists(st.tuples(papers(), _VOTES, _CURATORS), max_size=8).map(
             lambda rows: tuple(
-                Listed(position=n, paper=paper, votes=votes)
-                for n, (paper, votes) in enumerate(rows, start=1)
+                Listed(position=n, paper=paper, votes=votes, curator=curator)
+                for n, (paper, votes, curator) in enumerate(rows, start=1)
             )
         ),
         published_at=st.none() | _MOMENTS,
-        curator=st.sampled_from(["", "A. Curator"]),
+        curator=_CURATORS,
     )
 
 

@@ -34,7 +34,6 @@ class TestDocumentedSource(SourceContract):
     def source(self, tmp_path: Path) -> Source:
         (tmp_path / "2026-05-02.txt").write_text("Gulls\n\nTerns\n", encoding="utf-8")
         (tmp_path / "2026-05-01.txt").write_text("Bats\n", encoding="utf-8")
-        (tmp_path / "some day.txt").write_text("Larks\n", encoding="utf-8")
         return documented()(str(tmp_path), ACCESS)
 
     @pytest.fixture
@@ -44,7 +43,7 @@ class TestDocumentedSource(SourceContract):
 
     def test_it_reads_what_it_says(self, source: Source) -> None:
         pages = list(source.listings(None))
-        assert [page.name for page in pages] == ["some day", "2026-05-01", "2026-05-02"]
+        assert [page.name for page in pages] == ["2026-05-01", "2026-05-02"]
         assert [p.paper.title for p in pages[-1].papers] == ["Gulls", "Terns"]
         assert [s.place for s in pages[-1].skipped] == ["line 2"]
 
@@ -55,3 +54,14 @@ class TestDocumentedSource(SourceContract):
     def test_what_cannot_be_read_is_named(self, failing: Source) -> None:
         with pytest.raises(BadResponse, match="2026-05-01"):
             list(failing.listings(None))
+
+    def test_a_file_of_no_day_is_named(self, tmp_path: Path) -> None:
+        (tmp_path / "2026-02-31.txt").write_text("Bats\n", encoding="utf-8")
+        with pytest.raises(BadResponse, match="2026-02-31"):
+            list(documented()(str(tmp_path), ACCESS).listings(None))
+
+    def test_it_is_as_short_as_the_page_says(self) -> None:
+        text = _PAGE.read_text(encoding="utf-8")
+        [code] = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+        assert "in thirty lines" in text
+        assert sum(bool(line) for line in code.splitlines()) <= 30

@@ -3,11 +3,13 @@ from pathlib import Path
 
 import pytest
 
+from integrations.files.group_shelf import GroupShelf
 from integrations.files.library import FileLibrary
 from recommender.errors import TransientError
 from recommender.library import Collection, Entry, Item, OtherKind, Unreadable
 from recommender.papers import Skipped
 from recommender.ports import ReferenceManager
+from recommender.testing.publishers import suggestion_on
 from recommender.testing.reference_managers import (
     ONE,
     TWO,
@@ -95,7 +97,10 @@ def _bibtex(entry: Entry) -> str:
     if isinstance(entry, Unreadable):
         return f"@article{{{entry.key},\n  journal = {{Hives}},\n}}\n"
     authors = " and ".join(f"{a.family}, {a.given}" for a in entry.paper.authors)
-    groups = f"  groups = {{{', '.join(entry.collections)}}},\n" if entry.collections else ""
+    filed = ", ".join((*entry.collections, *(["Shelfwise"] if entry.mark else [])))
+    groups = f"  groups = {{{filed}}},\n" if filed else ""
+    if entry.mark:
+        groups += f"  shelfwise = {{{entry.mark} {'0' * 16} in Shelfwise}},\n"
     title = f"  title = {{{entry.paper.title}}},\n"
     return f"@article{{{entry.key},\n{title}  author = {{{authors}}},\n{groups}}}\n"
 
@@ -125,6 +130,16 @@ class TestFakeLibrary(ReferenceManagerContract):
 
 
 class TestFileLibrary(ReferenceManagerContract):
+    keeps_marks = True
+
+    @pytest.fixture
+    def shelve(self, world: LibraryWorld) -> Callable[[str], None]:
+        def shelve(name: str) -> None:
+            shelf = GroupShelf(Path(world.library.name), group=name, tag="shelfwise")
+            assert not any(receipt.failure for receipt in shelf.publish([suggestion_on(1)]))
+
+        return shelve
+
     @pytest.fixture
     def world(self, tmp_path: Path) -> LibraryWorld:
         return _BibWorld(tmp_path / "mine.bib")

@@ -148,3 +148,11 @@ def test_arxiv_is_asked_by_its_ids_alone() -> None:
         ]
         assert list(catalogue.entries([BARE])) == []
     assert [request.query["id_list"] for request in server.requests] == ["2603.00001"]
+
+
+def test_nothing_is_searched_by_a_title_that_was_made_up() -> None:
+    nameless = Paper(title="Untitled [doi:10.1234/none]", ids=(PaperId.parse("doi:10.1234/none"),))
+    with Server(openalex_facade) as server:
+        catalogue = catalogues.openalex_catalogue(ACCESS, served(openalex.PACE, server))
+        assert list(catalogue.entries([nameless])) == []
+    assert ["search" in request.query for request in server.requests] == [False]

@@ -121,10 +121,11 @@ def test_each_day_with_papers_is_a_page() -> None:
     assert days == [f"{NOW - timedelta(days=n):%Y-%m-%d}" for n in range(7, -1, -1)]
 
 
-def test_a_listed_paper_has_its_votes_keywords_and_institution() -> None:
+def test_a_listed_paper_has_its_votes_keywords_institution_code_and_who_sent_it_in() -> None:
     listed = read("daily")[0][0].papers[1]
     paper = listed.paper
-    assert (listed.position, listed.votes) == (2, 2)
+    assert (listed.position, listed.votes, listed.curator) == (2, 2, "Cay Oh 2")
+    assert (paper.code, paper.website) == ("https://github.com/example/birds", "")
     assert [str(i) for i in paper.ids] == ["arxiv:2603.00002"]
     assert paper.authors == (Author("Roe", "Ann"), Author("Li", "Bo"))
     assert (paper.published, paper.kind) == ("2026-02-27", Kind.PREPRINT)
@@ -247,6 +248,9 @@ def test_a_recorded_day_is_read(shared: Path, day: str, n_papers: int, curator: 
     rows = json.loads(body)
     for listed, row in zip(page.papers, rows, strict=True):
         assert listed.votes == row["paper"]["upvotes"]
+        assert listed.curator == row["submittedBy"]["fullname"]
+        assert listed.paper.code == row["paper"].get("githubRepo", "")
+        assert listed.paper.website == row["paper"].get("projectPage", "")
         assert [str(i) for i in listed.paper.ids] == [f"arxiv:{row['paper']['id']}"]
         assert len(listed.paper.categories) == len(set(row["paper"].get("ai_keywords", ())))
         assert bool(listed.paper.institutions) == ("organization" in row["paper"])

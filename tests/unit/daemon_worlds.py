@@ -7,8 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from recommender import cycle
+from recommender.agenda import Work, includes
 from recommender.cli.daemon import Daemon
 from recommender.config import Settings
+from recommender.cycle import between
+from recommender.cycle.recording import last_that
 from recommender.errors import TransientError
 from recommender.library import Item
 from recommender.selection import Wishes
@@ -53,8 +56,9 @@ class World:
     Attributes:
         now: What the clock on the wall says.
         fails: Whether a run fails, for passing reasons, by the moment it begins.
-        ran: When runs began.
-        delivered: What each run delivered, by titles.
+        ran: When whole runs began.
+        read: When others began.
+        delivered: What each whole run delivered, by titles.
     """
 
     folder: Path
@@ -62,6 +66,7 @@ class World:
     now: datetime
     fails: Callable[[datetime], bool] = lambda _: False
     ran: list[datetime] = field(default_factory=list)
+    read: dict[Work, list[datetime]] = field(default_factory=lambda: {one: [] for one in Work})
     delivered: list[set[str]] = field(default_factory=list)
     n_listed: int = 0
 
@@ -88,9 +93,9 @@ class World:
     def close(self) -> None:
         self.store.close()
 
-    def last_run(self, settings: Settings) -> datetime | None:
-        found = self.store.last_cycles(settings.name, 1)
-        return found[0].started_at if found else None
+    def last_run(self, settings: Settings, work: Work = Work.PUBLISH) -> datetime | None:
+        found = last_that(self.store, settings.name, lambda record: includes(record, work))
+        return found.started_at if found else None
 
     def publish(self, day: date | None = None) -> None:
         """A day's papers are listed: today's, if it is not said which."""
@@ -99,9 +104,7 @@ class World:
         self.source.publish(*listed(A_DAY, start=self.n_listed + 1), at=at, name=f"{day}")
         self.n_listed += A_DAY
 
-    def start(self, settings: Settings) -> Done:
-        self.ran.append(self.now)
-        before = set(self.shelf.shelf)
+    def start(self, settings: Settings, work: Work) -> Done:
         failing = self.fails(self.now)
         self.source.failure = TransientError("fake", "fake: is down") if failing else None
         profile = cycle.Profile(
@@ -111,6 +114,12 @@ class World:
             publishers=[self.shelf],
             wishes=Wishes(limit=1000, threshold=0.0, explore=False, too_similar=2.0),
         )
+        if work is not Work.PUBLISH:
+            self.read[work].append(self.now)
+            read = between.ingest if work is Work.INGEST else between.sync
+            return Done(75 if read(profile, self.store, now=self.now).failures else 0)
+        self.ran.append(self.now)
+        before = set(self.shelf.shelf)
         record = cycle.run(profile, InOrder(), self.store, now=self.now)
         # What nobody touched for a month is taken off the shelf again.
         new = self.shelf.shelf.keys() - before

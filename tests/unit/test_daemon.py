@@ -110,7 +110,7 @@ def test_what_fails_for_now_is_tried_again_and_not_in_a_hurry(make: Make) -> Non
 def test_runs_never_overlap_and_have_a_limit(make: Make, caplog: pytest.LogCaptureFixture) -> None:
     world = make(SCHEDULE.format(zone="UTC") + "time_limit_minutes = 30\n")
     hung = Done(0, looks=10**6)
-    world.daemon.start = lambda _: hung
+    world.daemon.start = lambda *_: hung
     world.step(timedelta(hours=2))
     run = world.daemon.running
     assert run
@@ -171,7 +171,7 @@ def test_several_profiles_run_one_after_the_other(make: Make) -> None:
 def test_closing_ends_what_is_under_way(make: Make) -> None:
     world = make()
     hung = Done(0, looks=10**6)
-    world.daemon.start = lambda _: hung
+    world.daemon.start = lambda *_: hung
     world.step(timedelta(hours=2))
     world.daemon.close()
     assert hung.told == ["terminate", "kill"]

@@ -209,7 +209,10 @@ def test_feed_readers_read_back_what_was_suggested(
 
 
 def test_code_and_project_page_are_related_and_never_the_link(tmp_path: Path) -> None:
-    links = {"code": "https://git.example/bees?a=1&b=2", "website": "javascript:alert(1)"}
+    links: dict[str, Any] = {
+        "code": "https://git.example/bees?a=1&b=2",
+        "website": "javascript:alert(1)",
+    }
     one = replace(suggestion_on(1), paper=replace(suggestion_on(1).paper, **links))
     [entry] = parsed(tmp_path, one).entries
     assert entry.link == "https://doi.org/10.1000/waggle.1"

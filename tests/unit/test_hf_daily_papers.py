@@ -132,3 +132,26 @@ def test_other_json_is_no_page() -> None:
     for value in values:
         assert not matches(json.dumps(value).encode())
     assert not matches(b'"paper": {"upvotes": 1}')
+
+
+def test_a_paper_has_the_addresses_of_its_code_and_its_page_on_the_web_alone() -> None:
+    code, page = "https://github.com/roe/birds", "http://birds.example/a b"
+    [listed] = read([row(githubRepo=code, projectPage=page)]).papers
+    assert (listed.paper.code, listed.paper.website) == (code, "http://birds.example/a%20b")
+    for odd in ("javascript:alert(1)", "file:///etc/passwd", "birds", 7, None, ["https://a.b"]):
+        [listed] = read([row(githubRepo=odd, projectPage=odd)]).papers
+        assert (listed.paper.code, listed.paper.website) == ("", "")
+
+
+def test_who_put_a_paper_there_is_known_for_each() -> None:
+    rows = [row(1), row(2, title=" "), row(3), row(4)]
+    for one, name in zip(rows, ("Ann", "Bo", "Cay", None), strict=True):
+        one["submittedBy"] = {"fullname": name}
+    page = read(rows)
+    assert [listed.curator for listed in page.papers] == ["Ann", "Cay", ""]
+    assert page.curator == ""
+
+
+def test_what_a_program_made_of_a_paper_is_no_abstract() -> None:
+    [listed] = read([row(summary=None, ai_summary="Flocks are taught.")]).papers
+    assert listed.paper.abstract == ""

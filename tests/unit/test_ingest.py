@@ -333,3 +333,31 @@ def test_five_saved_pages_as_they_are_read_hold_430_papers(shared: Path) -> None
     assert sum(p.n_new for p in found.pages) == len(found.candidates) == 430
     again = unseen([*reversed(listings), *listings])
     assert set(again.candidates) == set(found.candidates)
+
+
+def test_links_are_the_shortest_and_part_no_versions() -> None:
+    long, short = "https://example.org/of/the/code", "https://example.org/code"
+    bare = Paper(title="Editorial")
+    linked = [replace(bare, code=long), replace(bare, code=short, website=long), bare]
+
+    assert merged(linked) == merged(linked[::-1]) == replace(bare, code=short, website=long)
+    # Nothing but being equal makes these one work.
+    [candidate] = unseen([page(one, name=str(n)) for n, one in enumerate(linked)]).candidates
+    assert candidate.paper.code == short
+
+
+def test_a_place_says_who_put_the_paper_there_or_who_chose_the_page() -> None:
+    listed = (
+        Listed(position=1, paper=paper("One of the two papers"), curator="Ann"),
+        Listed(position=2, paper=paper("The other of them both")),
+    )
+    chosen = Listing(source="daily", name="hot", papers=listed, curator="Bo")
+
+    places = [one.provenance for one in unseen([chosen]).candidates]
+
+    assert places == [
+        (Place("daily", "hot", 1, None, "Ann"),),
+        (Place("daily", "hot", 2, None, "Bo"),),
+    ]
+    both = [Place("s", "p", 1, 3, ""), Place("s", "p", 2, 1, "Cay"), Place("s", "p", 2, 1, "Ann")]
+    assert best_places(both) == best_places(both[::-1]) == (Place("s", "p", 1, 3, "Ann"),)

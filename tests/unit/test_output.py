@@ -1,6 +1,7 @@
 """What is printed of a score is the score: checked against the reasons as they were."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -40,3 +41,18 @@ def test_the_printed_parts_add_up_to_the_printed_score(
 def test_a_reason_that_is_missing_is_no_rounding_error(one: Suggestion) -> None:
     with pytest.raises(ValueError, match="add up"):
         output._suggestion(replace(one, reasons=one.reasons[1:]))
+
+
+def test_code_and_project_page_are_told_to_people_and_programs(
+    one: Suggestion, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links: dict[str, Any] = {"code": "https://git.example/bees", "website": "https://bees.example"}
+    linked = replace(one, paper=replace(one.paper, **links))
+    found = output._suggestion(linked)
+    assert {name: found[name] for name in links} == links
+    output.table([linked])
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert "Source code: https://git.example/bees" in lines
+    assert "Project page: https://bees.example" in lines
+    found = output._suggestion(one)
+    assert (found["code"], found["website"]) == ("", "")

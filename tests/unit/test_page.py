@@ -1,5 +1,7 @@
 import re
+from base64 import b64encode
 from dataclasses import replace
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -88,7 +90,9 @@ def test_the_page_is_whole_and_asks_for_nothing_from_outside(tmp_path: Path) -> 
     source = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert source.startswith("<!DOCTYPE html>\n")
     assert '<html lang="en">' in source
-    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    styles = source[source.index("<style>") + len("<style>") : source.index("</style>")]
+    known = b64encode(sha256(styles.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{known}'"
     metas = page.all("meta")
     assert {"http-equiv": "Content-Security-Policy", "content": policy} in metas
     assert {"name": "viewport", "content": "width=device-width, initial-scale=1"} in metas
@@ -116,17 +120,20 @@ def test_links_are_of_the_web_and_tell_no_referrer(tmp_path: Path) -> None:
     assert page_of(tmp_path, bad).all("a") == []
 
 
+def bars(page: Outline) -> list[str | None]:
+    assert not any("style" in attributes for _, attributes in page.elements)
+    return [rect["width"] for rect in page.all("rect") if rect["class"] == "fill"]
+
+
 def test_bars_show_the_parts_of_the_whole(tmp_path: Path) -> None:
-    styles = [s["style"] for s in page_of(tmp_path, suggestion_on(1)).all("span") if "style" in s]
-    assert styles == ["width: 75%", "width: 25%"]
+    assert bars(page_of(tmp_path, suggestion_on(1))) == ["75", "25"]
 
 
 @pytest.mark.parametrize("share", [0.0, -0.5])
 def test_bars_of_nothing_are_empty(tmp_path: Path, share: float) -> None:
     reasons = (Reason(ReasonKind.PAPER, "close to one that you threw away", share),)
     one = replace(suggestion_on(1), score=share, reasons=reasons)
-    styles = [s["style"] for s in page_of(tmp_path, one).all("span") if "style" in s]
-    assert styles == ["width: 0%"]
+    assert bars(page_of(tmp_path, one)) == ["0"]
 
 
 def test_a_quiet_page_says_so(tmp_path: Path) -> None:
@@ -194,3 +201,11 @@ def test_the_same_suggestions_give_the_same_page(
     ranks = [(s.suggested_at, s.rank) for s in some]
     if len(set(ranks)) == len(ranks):
         assert (folder / "other.html").read_bytes() == (folder / "page.html").read_bytes()
+
+
+def test_code_and_project_page_are_linked_if_they_are_on_the_web(tmp_path: Path) -> None:
+    paper = replace(suggestion_on(2).paper, code="https://git.example/bees", website="bees?")
+    page = page_of(tmp_path, replace(suggestion_on(2), paper=paper))
+    assert "https://git.example/bees" in {link["href"] for link in page.all("a")}
+    assert "Source code" in page.text
+    assert "Project page" not in page.text

@@ -52,6 +52,8 @@ def test_a_library_comes_back_as_it_was_saved(store: Store) -> None:
             kind=Kind.ARTICLE,
             categories=("math.LO",),
             references=(PaperId.parse("doi:10.1000/frege"), PaperId.parse("arxiv:1706.03762")),
+            code="https://example.org/code",
+            website="https://example.org/proof",
         ),
         collections=("C1",),
         tags=(Tag("logic"), Tag("read", automatic=True)),

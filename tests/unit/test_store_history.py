@@ -1,6 +1,7 @@
 """What the store tells of when things happened."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,3 +53,20 @@ def test_a_suggestion_is_in_its_state_since_it_came_into_it(store: Store) -> Non
     store.record_learnt({"a": State.DISMISSED}, at=TUESDAY)
     store.record_learnt({"a": State.DISMISSED}, at=TUESDAY + timedelta(days=1))
     assert store.states_since("ada") == {"a": TUESDAY, "b": MONDAY}
+
+
+def test_who_put_a_paper_on_a_page_is_kept_in_whatever_order_it_is_saved(store: Store) -> None:
+    paper = replace(paper_on("bees", 1), code="https://git.example/bees")
+    said = [
+        candidate_of((paper,), [Place("s", "p", 3, 7, curator)]) for curator in ("", "Cay", "Ann")
+    ]
+    for one in (*said, *said[::-1]):
+        store.save_listed([one], watermarks={}, at=MONDAY)
+    [found] = store.candidates()
+    assert found == said[-1]
+    with Store.open(None) as other:
+        for one in said[::-1]:
+            other.save_listed([one], watermarks={}, at=MONDAY)
+        assert list(other.candidates()) == [found]
+    store.save_listed([found], watermarks={}, at=TUESDAY, marks=[("s", "p", "")])
+    assert list(store.candidates()) == [found]

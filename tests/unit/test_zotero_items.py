@@ -18,6 +18,7 @@ from integrations.zotero.keys import (
     write_token,
 )
 from integrations.zotero.notes import note_html, select_link
+from integrations.zotero.testing.local_extra import move_lines
 from recommender.identifiers import PaperId, Scheme
 from recommender.library import Item
 from recommender.papers import Author, Kind, Paper
@@ -102,6 +103,15 @@ def test_names_without_a_field_are_lines_of_extra_and_the_mark_is_the_last() -> 
         "PMID: 99999999",
         f"Shelfwise: {_ID}",
     ]
+
+
+def test_code_and_project_page_are_lines_of_extra_that_zotero_has_no_field_for() -> None:
+    item = _item(code="https://git.example/bees", website="https://bees.example", ids=(_ARXIV,))
+    lines = ["Source code: https://git.example/bees", "Project page: https://bees.example"]
+    assert item["extra"].splitlines() == [*lines, f"Shelfwise: {_ID}"]
+    assert all(move_lines(item["extra"], {}, one) == item["extra"] for one in ITEM_TYPES.values())
+    odd = _item(code="javascript:alert(1)", website="https://bees.example/" + "b" * 70_000)
+    assert odd["extra"] == f"Shelfwise: {_ID}"
 
 
 def test_an_article_has_its_pubmed_id_where_zotero_would_move_it() -> None:

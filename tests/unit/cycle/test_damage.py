@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -143,10 +144,12 @@ def harmed(path: Path, seed: int) -> bytes:
 @pytest.mark.parametrize("seed", range(50))
 def test_whatever_is_damaged_nothing_is_sent_again(world: World, seed: int) -> None:
     was = harmed(world.path, seed)
+    shows_at_once = not is_sound(world.path)
     assert world.run(2)
     if world.told:
         [aside] = world.aside()
-        assert aside.read_bytes() == was
+        # Until what only reading shows is read, the run writes to what is a good file so far.
+        assert aside.read_bytes() == was or not shows_at_once
         [told] = world.told
         assert f"{world.path} was damaged, and is kept as {aside.name}; a new one knows 8" in told
         assert "\n" not in told
@@ -158,6 +161,17 @@ def test_whatever_is_damaged_nothing_is_sent_again(world: World, seed: int) -> N
         states = Counter(one.state for one in store.shown("ada"))
     assert states[State.DISMISSED] == 1
     assert len(world.aside()) == len(world.told)
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a store shows no damage when it is opened; of the file nothing is changed."""
+    with TemporaryDirectory() as folder:
+        try:
+            with Store.open(Path(shutil.copy(path, folder))) as store:
+                store.check()
+        except StoreError:
+            return False
+    return True
 
 
 def damage(path: Path, sql: str) -> bytes:

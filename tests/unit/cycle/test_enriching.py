@@ -14,15 +14,17 @@ from recommender.cli import explain
 from recommender.cycle.choosing import Scored
 from recommender.cycle.enriching import OWNER, Enriched, enriched, kept_of
 from recommender.errors import TransientError
+from recommender.following import Following, Topics
 from recommender.identifiers import PaperId
 from recommender.ingest import Candidate, Place, candidate_of
 from recommender.papers import Author, Paper
 from recommender.ports import Catalogue
+from recommender.selection import Dropped
 from recommender.store import Store
 from recommender.testing.catalogues import FakeCatalogue
 from recommender.testing.models import paper_on
 from recommender.testing.sources import FakeSource
-from tests.unit.cycle.worlds import NOW, TOMORROW, run
+from tests.unit.cycle.worlds import NOW, TOMORROW, n_listed, run
 
 LISTED = [replace(paper_on("bees", 40 + n), abstract="") for n in range(3)]
 
@@ -99,6 +101,39 @@ def test_a_catalogue_that_fails_is_said_and_asked_again(
 def test_without_a_catalogue_nobody_is_asked(profile: cycle.Profile, store: Store) -> None:
     assert not run(asking(profile), store).n_completed
     assert not dict(store.memory(OWNER))
+
+
+def test_what_is_followed_is_completed_whatever_its_score(
+    profile: cycle.Profile, store: Store
+) -> None:
+    hers = Paper(title="Xyzzy plugh, and what it was", authors=(ADA,))
+    source, catalogue = FakeSource(), FakeCatalogue(known([hers]))
+    source.publish(hers, *LISTED)
+    told = replace(
+        profile,
+        sources=[source],
+        catalogues=[catalogue],
+        following=Following(wanted=Topics(authors=("Roe, Ada",))),
+        wishes=replace(profile.wishes, threshold=0.99),
+    )
+    [one] = run(told, store).suggestions
+    assert (one.followed, one.paper.ids) == ("Roe, Ada", known([hers])[0].ids)
+    # The others do not come.
+    assert catalogue.asked == [hers]
+
+
+def test_listed_papers_that_turn_out_to_be_one_are_counted(
+    profile: cycle.Profile, store: Store
+) -> None:
+    preprint = replace(paper_on("bees", 40), abstract="", ids=(PaperId.parse("arxiv:2603.00001"),))
+    article = replace(preprint, title="What bees do", ids=(DOI,))
+    source, catalogue = FakeSource(), FakeCatalogue()
+    catalogue.papers = [replace(preprint, ids=(DOI, *preprint.ids), abstract=TOLD)]
+    source.publish(preprint, article)
+    record = run(replace(profile, sources=[source], catalogues=[catalogue]), store)
+    assert (n_listed(record), store.n_candidates()) == (2, 1)
+    assert len(record.suggestions) == 1
+    assert record.excluded == {Dropped.OTHER_VERSION.value: 1}
 
 
 DOI = PaperId.parse("doi:10.1234/waggle")

@@ -52,6 +52,9 @@ class Away:
     def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         raise TransientError(self.name, "the shelf is away; try again later")
 
+    def address(self, place: str) -> str:
+        return ""
+
 
 def adds_up(record: Record) -> bool:
     return sum(record.excluded.values()) + len(record.suggestions) == n_listed(record)

@@ -174,6 +174,9 @@ class Buggy:
     def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         raise ValueError(SECRET)
 
+    def address(self, place: str) -> str:
+        return ""
+
 
 def test_a_bug_in_an_adapter_stops_nothing_else_and_is_reported(
     profile: cycle.Profile, store: Store, shelf: FakePublisher, caplog: pytest.LogCaptureFixture

@@ -62,6 +62,9 @@ class ShelfInLibrary:
     def retire(self, receipts: Sequence[Receipt]) -> Sequence[Receipt]:
         return [self._retired(receipt) for receipt in receipts]
 
+    def address(self, place: str) -> str:
+        return ""
+
     def _retired(self, receipt: Receipt) -> Receipt:
         [item] = self.library.fetch([receipt.place])
         if not isinstance(item, Item) or item.collections != (SHELF,):

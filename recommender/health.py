@@ -1,4 +1,4 @@
-"""How each source is, by what became of it in the last cycles. Pure."""
+"""How each source is, by what became of it in the last cycles, and what is to be told. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise, takewhile
 from typing import Any
+
+from recommender.agenda import Work, work_of
+from recommender.wording import count
 
 
 class Condition(StrEnum):
@@ -55,6 +58,52 @@ def healths(cycles: Iterable[tuple[datetime, Mapping[str, Any]]]) -> tuple[Healt
     if not known:
         return ()
     return tuple(_health(told["source"], _past(told["source"], known)) for told in known[0][1])
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that the reader has to look after.
+
+    Attributes:
+        name: The same as long as it lasts, so that it can be told once.
+        text: A line for people.
+    """
+
+    name: str
+    text: str
+
+
+def alarms(
+    cycles: Iterable[tuple[datetime, Mapping[str, Any]]],
+    now: datetime,
+    *,
+    failures: int,
+    stale_days: int,
+) -> tuple[Alarm, ...]:
+    """What the reader has to look after now.
+
+    Runs that fail one after the other are one alarm, and each source is one that is failing or
+    stale for long. A run that does a part only neither failed nor went well; of the sources it says
+    what any other does.
+
+    Args:
+        cycles: When each began and its record, the latest first.
+        now: When this is.
+        failures: After so many failed runs in a row there is an alarm; 0 for never.
+        stale_days: After so many days without news of a source there is one; 0 for never.
+    """
+    known = list(cycles)
+    found = []
+    whole = (one for one in known if work_of(one[1]) is Work.PUBLISH)
+    failed = [at for at, _ in takewhile(lambda one: one[1].get("failures"), whole)]
+    if 0 < failures <= len(failed):
+        said = f"{count(len(failed), 'run')} failed in a row, since {_day(failed[-1])}"
+        found.append(Alarm("runs", f"{said}; shelfwise status says why"))
+    for one in healths(known) if stale_days else ():
+        if one.since and now - one.since >= timedelta(days=stale_days):
+            text = " ".join(f"{one.source}: {one.says}".split())
+            found.append(Alarm(f"source {one.source}", text))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

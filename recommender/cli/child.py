@@ -9,10 +9,12 @@ import logging
 import signal
 import sys
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from types import FrameType
 
+from recommender.agenda import Work
 from recommender.config import Settings
+from recommender.cycle.between import PartRecord
 from recommender.records import Record
 
 _log = logging.getLogger(__name__)
@@ -25,10 +27,12 @@ class Told:
     Attributes:
         run: The run's own name, which is in all that it logs.
         settings: Of the profile, as JSON.
+        work: What the run is to do (``agenda.Work``).
     """
 
     run: str
     settings: str
+    work: str
 
     def as_json(self) -> str:
         """For stdin."""
@@ -39,7 +43,7 @@ def main() -> None:
     """Do one run of the profile on stdin, and end with the exit code of ``shelfwise run``."""
     # What the daemon is interrupted by, it tells us itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from recommender.cli import heartbeat, logs, running, told_to_people
+    from recommender.cli import heartbeat, logs, reading, running, told_to_people
     from recommender.cli.telling_cycles import code_of
 
     told = Told(**json.loads(sys.stdin.buffer.read()))
@@ -48,26 +52,27 @@ def main() -> None:
     with told_to_people():
         # Until now nothing was begun, and it ended at once.
         signal.signal(signal.SIGTERM, _interrupted)
-        record = running.done(settings)
+        work = Work(told.work)
+        is_whole = work is Work.PUBLISH
+        record = running.done(settings) if is_whole else reading.done(settings, work)
         _account(settings.name, record)
         _alarm(settings)
         code = code_of(record)
-        if code == 0:
+        # Whoever waits for it is to miss it where no suggestions are made.
+        if code == 0 and is_whole:
             heartbeat.beat(settings.daemon.heartbeat)
         sys.exit(code)
 
 
-def _account(profile: str, record: Record) -> None:
+def _account(profile: str, record: Record | PartRecord) -> None:
     """Logs what a run did: counts alone, and where something failed."""
     new = sum(source.n_new for source in record.sources)
-    _log.info(
-        "%s: %d sources, %d new papers, %d suggestions, %d delivered",
-        profile,
-        len(record.sources),
-        new,
-        len(record.suggestions),
-        record.n_delivered,
-    )
+    read = f"{len(record.sources)} sources, {new} new papers"
+    if isinstance(record, Record):
+        done = f"{read}, {len(record.suggestions)} suggestions, {record.n_delivered} delivered"
+    else:
+        done = f"{read}, {sum(record.learnt.values())} answers"
+    _log.info("%s: %s", profile, done)
     for failure in record.failures:
         _log.warning(
             "%s: %s failed: %s", profile, failure.error.service, type(failure.error).__name__
@@ -75,22 +80,21 @@ def _account(profile: str, record: Record) -> None:
 
 
 def _alarm(settings: Settings) -> None:
-    """Logs which sources have brought nothing for longer than the config lets pass."""
+    """Logs how many sources have brought nothing for longer than the config lets pass."""
     from recommender import health
     from recommender.cli import opening
 
     days = settings.daemon.alarm_after_stale_days
-    if not days:
-        return
     with opening.own_store(settings) as store:
-        cycles = store.last_cycles(settings.name, health.REMEMBERED)
-    now = datetime.now(UTC)
-    for one in health.healths((cycle.started_at, cycle.record) for cycle in cycles):
-        if one.since and now - one.since >= timedelta(days=days):
-            # What failed may be an address; who asks status sees it.
-            _log.error(
-                "%s: a source is %s since %s", settings.name, one.condition, one.since.date()
-            )
+        found = store.last_cycles(settings.name, health.REMEMBERED)
+    # Runs that fail the daemon counts itself: not each of them comes as far as this.
+    cycles = ((one.started_at, one.record) for one in found)
+    alarms = health.alarms(cycles, datetime.now(UTC), failures=0, stale_days=days)
+    if alarms:
+        # A source's name may be an address; who asks status sees it.
+        without = f"without news for {days} days or longer"
+        said = f"{settings.name}: {len(alarms)} of the sources are {without}"
+        _log.error("%s; shelfwise status says which", said)
 
 
 def _interrupted(_: int, __: FrameType | None) -> None:

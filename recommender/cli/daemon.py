@@ -16,13 +16,14 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from recommender import config, schedule
-from recommender.agenda import SOON, Agenda
+from recommender.agenda import SOON, Agenda, Work, due, includes
 from recommender.cli import logs, pausing, planning
 from recommender.cli.child import Told
 from recommender.cli.exits import TRANSIENT
 from recommender.cli.heartbeat import HealthEndpoint
 from recommender.cli.notifying import Notifier
 from recommender.config import Settings
+from recommender.cycle.recording import last_that
 from recommender.errors import ConfigError, StoreError
 from recommender.store import Store
 from recommender.store.lock import Lock
@@ -32,7 +33,6 @@ _log = logging.getLogger(__name__)
 EVERY = timedelta(seconds=10)
 """How often it looks whether anything is to be done."""
 
-_NEVER = datetime.min.replace(tzinfo=UTC)
 _GRACE = timedelta(seconds=4)  # between asking a run to end and ending it
 
 
@@ -55,6 +55,7 @@ class Process(Protocol):
 @dataclass(slots=True)
 class _Run:
     profile: str
+    work: Work
     process: Process
     ends_at: float
     started_at: datetime
@@ -66,8 +67,9 @@ class Daemon:
 
     Attributes:
         path: The config file.
-        start: Starts a run of a profile.
-        last_run: When the last run of a profile began, by its record; None without one.
+        start: Starts a run that does this for a profile.
+        last_run: When the last run of a profile began that did this, by its record; None without
+            one.
         paused_until: Until when a profile is paused; None where it is not.
         now: The time.
         clock: Seconds since some moment, for limits.
@@ -76,14 +78,14 @@ class Daemon:
     """
 
     path: Path
-    start: Callable[[Settings], Process]
-    last_run: Callable[[Settings], datetime | None]
+    start: Callable[[Settings, Work], Process]
+    last_run: Callable[[Settings, Work], datetime | None]
     paused_until: Callable[[Settings, datetime], datetime | None]
     now: Callable[[], datetime]
     clock: Callable[[], float] = monotonic
     notifier: Notifier = field(default_factory=Notifier)
     profiles: Sequence[Settings] = ()
-    agendas: dict[str, Agenda] = field(default_factory=dict)
+    agendas: dict[tuple[str, Work], Agenda] = field(default_factory=dict)
     running: _Run | None = None
     is_over: threading.Event = field(default_factory=threading.Event)
     _seen: float = 0.0
@@ -99,7 +101,7 @@ class Daemon:
         self._seen = _changed_at(self.path)
         try:
             profiles = config.read_all(self.path)
-            rhythms = {one.name: planning.rhythm(one) for one in profiles}
+            rhythms = {one.name: planning.rhythms(one) for one in profiles}
         except ConfigError as error:
             if not self.profiles:
                 raise
@@ -110,12 +112,13 @@ class Daemon:
             _log.info("the config was read again")
         self.profiles = profiles
         self.agendas = {
-            one.name: replace(
-                self.agendas.get(one.name)
-                or Agenda(rhythm=rhythms[one.name], last=self.last_run(one), delay=_delay(one)),
-                rhythm=rhythms[one.name],
+            (one.name, work): replace(
+                self.agendas.get((one.name, work))
+                or Agenda(rhythm=rhythm, last=self.last_run(one, work), delay=_delay(one)),
+                rhythm=rhythm,
             )
             for one in profiles
+            for work, rhythm in rhythms[one.name].items()
         }
 
     def ask_for_reload(self) -> None:
@@ -143,17 +146,21 @@ class Daemon:
     def health(self) -> tuple[bool, Mapping[str, Any]]:
         """Whether all is well, and when each profile ran and is to run."""
         now = self.now()
+        # Those of whole runs alone.
+        agendas = {
+            name: one for (name, work), one in [*self.agendas.items()] if work is Work.PUBLISH
+        }
         told: dict[str, Any] = {}
-        for name, agenda in list(self.agendas.items()):
-            due = agenda.next_at(now)
+        for name, agenda in agendas.items():
+            next_at = agenda.next_at(now)
             told[name] = {
                 "last_run": agenda.last.isoformat() if agenda.last else None,
-                "next_run": due.isoformat() if due else None,
+                "next_run": next_at.isoformat() if next_at else None,
                 "failed_in_a_row": agenda.failed,
             }
         limits = {one.name: one.daemon.alarm_after_failures for one in self.profiles}
         # 0 is never.
-        is_well = not any(0 < limits[name] <= self.agendas[name].failed for name in limits)
+        is_well = not any(0 < limits[name] <= agendas[name].failed for name in limits)
         running = self.running.profile if self.running else None
         return is_well, {"running": running, "profiles": told}
 
@@ -168,29 +175,30 @@ class Daemon:
 
     def _begin(self) -> None:
         now = self.now()
-        # Whoever has waited longest is first, so that none keeps another from its run.
-        for settings in sorted(
-            self.profiles, key=lambda one: self.agendas[one.name].last or _NEVER
-        ):
-            agenda = self.agendas[settings.name]
-            if not agenda.is_due(now):
-                continue
-            # Somebody may have run it by hand meanwhile.
-            last = self.last_run(settings)
-            if last != agenda.last:
-                agenda = self.agendas[settings.name] = replace(agenda, last=last)
-            if end := self.paused_until(settings, now):
-                # Looked at again before long, for the pause may be ended by hand.
-                retry_at = min(end, now + SOON)
-                self.agendas[settings.name] = replace(agenda, retry_at=retry_at)
-                continue
-            if agenda.is_due(now):
+        profiles = {one.name: one for one in self.profiles}
+        for name, work in due(self.agendas, now):
+            if self._may_begin(profiles[name], work, now):
+                settings = profiles[name]
                 limit = timedelta(minutes=settings.schedule.time_limit_minutes)
-                process = self.start(settings)
+                process = self.start(settings, work)
                 ends_at = self.clock() + limit.total_seconds()
-                self.running = _Run(settings.name, process, ends_at, now)
-                self.notifier.status(f"running {settings.name}")
+                self.running = _Run(name, work, process, ends_at, now)
+                self.notifier.status(f"running {name}")
                 return
+
+    def _may_begin(self, settings: Settings, work: Work, now: datetime) -> bool:
+        """Whether what seems to be due is."""
+        key = settings.name, work
+        agenda = self.agendas[key]
+        # Somebody may have run it by hand meanwhile.
+        last = self.last_run(settings, work)
+        if last != agenda.last:
+            agenda = self.agendas[key] = replace(agenda, last=last)
+        if end := self.paused_until(settings, now):
+            # Looked at again before long, for the pause may be ended by hand.
+            self.agendas[key] = replace(agenda, retry_at=min(end, now + SOON))
+            return False
+        return agenda.is_due(now)
 
     def _look_after(self, run: _Run) -> None:
         code = run.process.poll()
@@ -203,22 +211,24 @@ class Daemon:
 
     def _over(self, run: _Run, code: int) -> None:
         self.running = None
+        key = run.profile, run.work
         settings = next((one for one in self.profiles if one.name == run.profile), None)
-        if settings is None:  # taken out of the config meanwhile
+        if settings is None or key not in self.agendas:  # taken out of the config meanwhile
             return
         now = self.now()
-        agenda = self.agendas[run.profile].ended(
+        agenda = self.agendas[key] = self.agendas[key].ended(
             now,
-            self.last_run(settings),
+            self.last_run(settings, run.work),
             good=code == 0,
             passing=code == TRANSIENT,
             delay=_delay(settings),
         )
-        self.agendas[run.profile] = agenda
-        if 0 < settings.daemon.alarm_after_failures <= agenda.failed:
+        # Those that came to no record, too.
+        if run.work is Work.PUBLISH and 0 < settings.daemon.alarm_after_failures <= agenda.failed:
             _log.error("%s: failed %d times in a row", run.profile, agenda.failed)
-        due = agenda.next_at(now)
-        said = f"next run of {run.profile}: {due.astimezone():%Y-%m-%d %H:%M}" if due else "idle"
+        next_at = self.agendas[run.profile, Work.PUBLISH].next_at(now)
+        when = f"{next_at.astimezone():%Y-%m-%d %H:%M}" if next_at else ""
+        said = f"next run of {run.profile}: {when}" if when else "idle"
         _log.info("%s", said)
         self.notifier.status(said)
 
@@ -299,10 +309,10 @@ def _endpoint(daemon: Daemon, port: int) -> HealthEndpoint | None:
         raise ConfigError(f"{message}; name another") from error
 
 
-def _started(settings: Settings) -> Process:
-    """A run of a profile, in a process of its own."""
-    told = Told(run=uuid4().hex[:8], settings=settings.model_dump_json())
-    _log.info("%s: run %s begins", settings.name, told.run)
+def _started(settings: Settings, work: Work) -> Process:
+    """A run that does this for a profile, in a process of its own."""
+    told = Told(run=uuid4().hex[:8], settings=settings.model_dump_json(), work=work.value)
+    _log.info("%s: run %s begins (%s)", settings.name, told.run, work.value)
     # With -P, a folder of our name where the daemon was started is not taken for us.
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "recommender.cli.child"],
@@ -315,18 +325,18 @@ def _started(settings: Settings) -> Process:
     return process
 
 
-def _last_run(settings: Settings) -> datetime | None:
+def _last_run(settings: Settings, work: Work) -> datetime | None:
     path = config.store_file(settings)
     if not path.exists():
         return None
     try:
         with Store.open(path) as store:
-            found = store.last_cycles(settings.name, 1)
+            found = last_that(store, settings.name, lambda record: includes(record, work))
     except StoreError as error:
         # The run itself says what is to be done about it.
         _log.warning("the store cannot be read now: %s", type(error).__name__)
         return None
-    return found[0].started_at if found else None
+    return found.started_at if found else None
 
 
 def _paused_until(settings: Settings, now: datetime) -> datetime | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender import config
+from recommender import config, runs
 from recommender.cli import asking, opening
 from recommender.cli.naming import listed_one, shown_one
 from recommender.cli.telling import on_one_line
+from recommender.cycle.recording import last_that
 from recommender.errors import ConfigError
 from recommender.guidance import Guidance
 from recommender.identity import title_key
@@ -117,7 +118,7 @@ def _never_show(
     [key] = suggestion_ids(profile, [names], taken)
     place = candidate.provenance[0]
     # It is to take no place in the next delivery, as what was chosen since the last run does.
-    last = store.last_cycles(profile, 1)
+    last = last_that(store, profile, runs.is_whole)
     suggestion = Suggestion(
         suggestion_id=key,
         paper=candidate.paper,
@@ -126,7 +127,7 @@ def _never_show(
         reasons=(),
         source=place.listing,
         interest="",
-        suggested_at=last[0].started_at if last else now,
+        suggested_at=last.started_at if last else now,
     )
     store.add_suggestions(profile, [suggestion], publishers=(), at=now)
     store.forget_suggestions([key], at=now)

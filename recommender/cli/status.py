@@ -1,20 +1,22 @@
 """``shelfwise status``: what the last cycles did, and where the suggestions stand."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from recommender import config, health
+from recommender import config, health, runs
+from recommender.agenda import Work, includes, work_of
 from recommender.cli import opening, output, pausing, planning, telling
-from recommender.cli.telling_cycles import told_states
 from recommender.config import Settings
+from recommender.cycle.recording import last_that
 from recommender.rhythm import next_due
-from recommender.selection import Dropped
 from recommender.store import CycleRecord, Store
 from recommender.suggestions import State
+from recommender.wording import count
 
 _SHOWN = 5
 _FOR_PROGRAMS = 60
@@ -49,7 +51,8 @@ class _Standing:
         """
         profile, now = settings.name, datetime.now(UTC)
         cycles = store.last_cycles(profile, health.REMEMBERED)
-        last = cycles[0].started_at if cycles else None
+        whole = last_that(store, profile, lambda record: includes(record, Work.PUBLISH))
+        last = whole.started_at if whole else None
         return cls(
             cycles=cycles,
             sources=health.healths((one.started_at, one.record) for one in cycles),
@@ -120,93 +123,46 @@ def _lines(standing: _Standing) -> Iterator[str]:
         yield f"{pausing.told(standing.paused)}; shelfwise resume ends it."
     if not standing.cycles:
         yield "No run yet: shelfwise run does the first one."
-    for one in standing.cycles[:_SHOWN]:
+    whole = [one for one in standing.cycles if work_of(one.record) is Work.PUBLISH]
+    yield from _between(standing.cycles)
+    for one in whole[:_SHOWN]:
         at = one.started_at.astimezone()
         took = (one.finished_at - one.started_at).total_seconds()
-        yield f"{at:%Y-%m-%d %H:%M}, {took:.0f} s: {_outcome(one.record)}"
-        yield from (f"    {line}" for line in _details(one.record))
+        yield f"{at:%Y-%m-%d %H:%M}, {took:.0f} s: {runs.outcome(one.record)}"
+        yield from (f"    {line}" for line in runs.details(one.record))
     if standing.sources:
         yield ""
         yield "Sources:"
         yield from (
-            f"    {one.source}: {one.says} ({_counts(one.told)})" for one in standing.sources
+            f"    {one.source}: {one.says} ({runs.counts(one.told)})" for one in standing.sources
         )
     if sum(standing.states.values()):
         yield ""
-        yield f"Suggestions in all: {told_states(standing.states)}."
+        yield f"Suggestions in all: {runs.told_states(standing.states)}."
     if standing.waiting:
         yield "What is still to be delivered goes out with the next run."
     if standing.cycles and standing.due and not standing.paused:
         yield f"The daemon's next run is due on {standing.due.astimezone():%Y-%m-%d at %H:%M}."
 
 
-def _counts(told: Mapping[str, Any]) -> str:
-    """What one cycle asked of a source and got."""
-    pages = output.count(told.get("pages", 0), "page")
-    as_before = f", {n} of them as before" if (n := told.get("unchanged")) else ""
-    papers = output.count(told.get("papers", 0), "paper")
-    found = ", ".join(f"{told.get(what, 0)} {what}" for what in ("new", "known", "broken"))
-    kilobytes = round(told.get("bytes", 0) / 1000)
-    return (
-        f"{pages} asked{as_before}; {papers}: {found}; "
-        f"{kilobytes} KB in {told.get('seconds', 0.0):.1f} s"
-    )
+def _between(cycles: Iterable[CycleRecord]) -> Iterator[str]:
+    """What was done since the last whole run, a line for each work.
+
+    Args:
+        cycles: The latest first.
+    """
+    since = [*takewhile(lambda one: work_of(one.record) is not Work.PUBLISH, cycles)]
+    for work, what in _READ.items():
+        some = [one for one in since if work_of(one.record) is work]
+        if not some:
+            continue
+        last = some[0].started_at.astimezone()
+        n_failed = sum(bool(one.record["failures"]) for one in some)
+        failed = f"; {n_failed} of them failed" if n_failed else ""
+        times = f"{count(len(some), 'time')}, the last on {last:%Y-%m-%d %H:%M}"
+        new = sum(one["new"] for each in some for one in each.record.get("sources", ()))
+        found = f", with {count(new, 'new paper')}" if new else ""
+        yield f"After the last whole run {what} read {times}{found}{failed}."
 
 
-def _outcome(record: Mapping[str, Any]) -> str:
-    if "suggestions" not in record:
-        return "nothing was done"
-    n = len(record["suggestions"])
-    return output.count(n, "new suggestion") if n else f"quiet: {_why_quiet(record)}"
-
-
-def _why_quiet(record: Mapping[str, Any]) -> str:
-    """Why there was nothing to suggest, by what most papers were left out for."""
-    # Of a page that is as it was, the papers that were found on it count.
-    if not any(page["papers"] or page.get("unchanged") for page in record["pages"]):
-        return "the listings held no papers"
-    excluded: Mapping[str, int] = record["excluded"]
-    if n := excluded.get(Dropped.BELOW_THRESHOLD.value, 0):
-        threshold = record["model"]["threshold"]
-        return f"{output.count(n, 'listed paper')} scored below the threshold of {threshold:.2f}"
-    if excluded.get(Dropped.NO_OPINION.value, 0):
-        return "what is new to you has no word in common with your library"
-    if excluded.get(Dropped.EXCLUDED.value, 0):
-        return "what is new to you is in interests that you exclude"
-    return "no listed paper was new to you"
-
-
-def _details(record: Mapping[str, Any]) -> Iterator[str]:
-    if library := record.get("library"):
-        pages = record["pages"]
-        new = output.count(sum(page["new"] for page in pages), "new paper")
-        yield (
-            f"read: {output.count(library['papers'], 'paper')} in the library; "
-            f"{new} on {output.count(len(pages), 'page')}"
-        )
-    if excluded := record.get("excluded"):
-        left_out = ", ".join(f"{n} {why}" for why, n in sorted(excluded.items()))
-        yield f"left out: {left_out}"
-    if learnt := record.get("learnt"):
-        found = {State(state): n for state, n in learnt.items()}
-        yield f"learnt of earlier suggestions: {told_states(found)}"
-    if delivered := record.get("delivered"):
-        yield f"delivered: {output.count(delivered, 'suggestion')}"
-    if record.get("tidied") or record.get("left"):
-        left = f"; {record['left']} left, since somebody changed them" if record["left"] else ""
-        yield f"tidied: {record['tidied']} taken off the shelf{left}"
-    yield from record.get("notices", ())
-    for failure in record.get("failures", ()):
-        said = _SAID.get(failure["error"], "failed")
-        yield f"{failure['where']}: {said}; shelfwise doctor says more"
-
-
-# A cycle's record keeps what sort of error it was, and no text.
-_SAID = {
-    "TransientError": "could not be reached",
-    "RateLimited": "asked for patience",
-    "NotAuthorized": "may not be read or written",
-    "BadResponse": "could not be read",
-    "StaleLibrary": "went on changing while it was read",
-    "NothingToLearnFrom": "there was nothing to learn from",
-}
+_READ = {Work.INGEST: "the sources were", Work.SYNC: "the library was"}

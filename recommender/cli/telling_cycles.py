@@ -1,14 +1,16 @@
 """What is said of a cycle: the suggestions on stdout, and on stderr how it went."""
 
 import sys
-from collections.abc import Callable, Collection, Iterator, Mapping, Set
+from collections.abc import Callable, Collection, Iterator, Set
 from pathlib import Path
 from typing import Any
 
 from recommender.cli import output, telling
 from recommender.cli.exits import FAILED, exit_code
+from recommender.cycle.between import PartRecord
 from recommender.records import Record
-from recommender.suggestions import State
+from recommender.runs import told_states
+from recommender.wording import count
 
 
 def tell(record: Record, files: Collection[Path], *, as_json: bool, lowers: str) -> None:
@@ -83,28 +85,13 @@ def _account(record: Record) -> Iterator[str]:
     if record.learnt:
         yield f"Learnt of earlier suggestions: {told_states(record.learnt)}."
     if record.n_delivered:
-        yield f"Delivered: {output.count(record.n_delivered, 'suggestion')}."
+        yield f"Delivered: {count(record.n_delivered, 'suggestion')}."
     if record.n_tidied or record.n_left:
         left = f"; {record.n_left} left, since somebody changed them" if record.n_left else ""
         yield f"Tidied: {record.n_tidied} taken off the shelf{left}."
     yield from record.notices
     for pattern in record.unmatched:
         yield f"No collection is called {pattern}: correct library.include or library.exclude."
-
-
-def told_states(states: Mapping[State, int]) -> str:
-    """How many suggestions are in each state: ``2 kept, 1 dismissed``."""
-    found = ((states.get(state, 0), state) for state in State)
-    return ", ".join(f"{n} {_WORDS[state]}" for n, state in found if n)
-
-
-_WORDS = {
-    State.PENDING: "still to be delivered",
-    State.DELIVERED: "waiting for you",
-    State.KEPT: "kept",
-    State.DISMISSED: "dismissed",
-    State.EXPIRED: "let pass",
-}
 
 
 def _more(record: Record) -> dict[str, Any]:
@@ -121,8 +108,8 @@ def _more(record: Record) -> dict[str, Any]:
     }
 
 
-def code_of(record: Record) -> int:
-    """The exit code of a cycle: 0 where nothing failed."""
+def code_of(record: Record | PartRecord) -> int:
+    """The exit code of a cycle, or a part of one: 0 where nothing failed."""
     return code_of_all({exit_code(failure.error) for failure in record.failures})
 
 

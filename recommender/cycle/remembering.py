@@ -5,10 +5,12 @@ same suggestions, only later.
 """
 
 import hashlib
+import marshal
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from recommender.cycle.choosing import DISMISSED, SUGGESTED, Known
 from recommender.guidance import NO_EFFECT, Guidance
@@ -140,6 +142,7 @@ def _around(known: Known, store: Store) -> list[Paper]:
     return [*found, *(paper for paper in suggested if works.match(paper) is None)]
 
 
+_PLAIN = 2  # the version of ``marshal``'s form
 _TELLING = frozenset({"", SUGGESTED, DISMISSED})
 
 
@@ -176,12 +179,13 @@ def is_outdated(age: timedelta, n_new: int, n_among: int) -> bool:
     return n_new * PART_NEW > n_among or (n_new > 0 and abs(age) > OLDEST)
 
 
-def _digest(parts: Iterable[tuple[object, ...]]) -> str:
+def _digest(parts: Iterable[tuple[Any, ...]]) -> str:
     """32 hexadecimal digits of nested tuples of texts and numbers."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
-        # The text of such a tuple is the same in each run.
-        digest.update(f"{part!r}\n".encode("utf-8", "surrogatepass"))
+        # In this form the bytes hang on nothing but the values; a later one tells apart what is one
+        # object and what is only equal.
+        digest.update(marshal.dumps(part, _PLAIN))
     return digest.hexdigest()
 
 

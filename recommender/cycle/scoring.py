@@ -1,16 +1,17 @@
 """What a cycle scores: each listed paper once for each model. The rest was said before."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 
-from recommender.arrays import Rows
+from recommender.arrays import Rows, Scores
 from recommender.cycle.choosing import Scored
 from recommender.cycle.fitting import Fitted
+from recommender.ingest import Candidate
 from recommender.selection import Dropped
 from recommender.store import Store
 
@@ -28,7 +29,7 @@ class Looked:
         scored: The listed papers that reach the threshold and are new to the reader; where they
             are many, the best of them and the best of each interest.
         excluded: How many of all the others there are, by reason. Those that the reader knows
-            count as such only where they reach the threshold.
+            count as such only where they would be among the best.
     """
 
     scored: Scored
@@ -51,20 +52,60 @@ def looked(profile: str, fitted: Fitted, store: Store) -> Looked:
     fingerprint = fitted.fingerprint
     n_silent, n_below, _ = store.count_scored(profile, fingerprint, threshold)
     excluded = Counter({Dropped.NO_OPINION.value: n_silent, Dropped.BELOW_THRESHOLD.value: n_below})
-    found = []
-    for _, candidate, score, interest in store.candidates_scored(profile, fingerprint, threshold):
-        if reason := fitted.known.reason(candidate):
-            excluded[reason] += 1
-        else:
-            found.append((candidate, score, interest))
-    scored = Scored(
-        [candidate for candidate, _, _ in found],
-        np.array([score for _, score, _ in found], np.float32),
-        np.array([interest for _, _, interest in found], np.int64),
-    )
-    best = _best(scored)
-    excluded[Dropped.NO_PLACE.value] += len(found) - len(best)
-    return Looked(scored[best], +excluded)
+    passing = _Passing.of(store.scores(profile, fingerprint, threshold))
+    known: Counter[str] = Counter()
+    found: dict[int, Candidate] = {}
+    # Only the best are read back; where some of them are known, others take their places.
+    while unread := set(passing.best().ids.tolist()) - found.keys():
+        read = store.candidates_of(unread)
+        reasons = {paper_id: fitted.known.reason(one) for paper_id, one in read.items()}
+        known.update(filter(None, reasons.values()))
+        found |= {paper_id: one for paper_id, one in read.items() if not reasons[paper_id]}
+        passing = passing.without(unread - found.keys())
+    best = passing.best()
+    excluded += known
+    excluded[Dropped.NO_PLACE.value] += len(passing.ids) - len(best.ids)
+    candidates = [found[paper_id] for paper_id in best.ids.tolist()]
+    return Looked(Scored(candidates, best.scores, best.interests), +excluded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passing:
+    """Papers that reach the threshold, in the order of first sight.
+
+    Attributes:
+        ids: ``(n,)`` the store's.
+        scores: ``(n,)``.
+        interests: ``(n,)``.
+    """
+
+    ids: Rows
+    scores: Scores
+    interests: Rows
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[int, float, int]]) -> "_Passing":
+        ids, scores, interests = zip(*found, strict=True) if found else ((), (), ())
+        return cls(
+            np.array(ids, np.int64),
+            np.array(scores, np.float32),
+            np.array(interests, np.int64),
+        )
+
+    def best(self) -> "_Passing":
+        """Those that could be chosen: the best of all, and the best of each interest."""
+        order = np.argsort(-self.scores, kind="stable")
+        interests = self.interests[order]
+        chosen = [order[:_BEST]]
+        chosen += [order[interests == one][:_BEST_OF_EACH] for one in np.unique(interests)]
+        return self._at(np.unique(np.concatenate(chosen)))
+
+    def without(self, ids: Collection[int]) -> "_Passing":
+        """The others."""
+        return self._at(np.flatnonzero(~np.isin(self.ids, list(ids)))) if ids else self
+
+    def _at(self, rows: Rows) -> "_Passing":
+        return _Passing(self.ids[rows], self.scores[rows], self.interests[rows])
 
 
 def best_left(profile: str, fitted: Fitted, store: Store) -> float | None:
@@ -80,12 +121,14 @@ def best_left(profile: str, fitted: Fitted, store: Store) -> float | None:
         _, _, highest = store.count_scored(profile, fitted.fingerprint, below)
         if highest is None:
             return None
-        for _, candidate, score, interest in store.candidates_scored(
-            profile, fitted.fingerprint, highest
-        ):
-            is_left = score < below and interest not in fitted.wishes.excluded
-            if is_left and not fitted.known.reason(candidate):
-                return score
+        left = {
+            paper_id: score
+            for paper_id, score, interest in store.scores(profile, fitted.fingerprint, highest)
+            if score < below and interest not in fitted.wishes.excluded
+        }
+        for paper_id, candidate in store.candidates_of(left).items():
+            if not fitted.known.reason(candidate):
+                return left[paper_id]
         below = highest
     return None
 
@@ -101,15 +144,6 @@ def _score(profile: str, fitted: Fitted, store: Store) -> None:
             strict=True,
         )
         store.save_scores(profile, fitted.fingerprint, said)
-
-
-def _best(scored: Scored) -> Rows:
-    """The rows of those that could be chosen among all: the best, and the best of each interest."""
-    order = np.argsort(-scored.scores, kind="stable")
-    interests = scored.interests[order]
-    chosen = [order[:_BEST]]
-    chosen += [order[interests == one][:_BEST_OF_EACH] for one in np.unique(interests)]
-    return np.unique(np.concatenate(chosen))
 
 
 def _comparable(threshold: float) -> float:

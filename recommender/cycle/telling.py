@@ -12,6 +12,7 @@ from typing import Any
 from recommender import health, runs
 from recommender.cycle import reading
 from recommender.cycle.profile import Profile
+from recommender.cycle.recording import last_that
 from recommender.cycle.summing import gists
 from recommender.editions import Edition, Told, edition_id, ranked
 from recommender.errors import IntegrationError, StoreError, Unconfirmed
@@ -86,11 +87,12 @@ def preview(profile: Profile, store: Store, now: datetime) -> Edition:
     shown = [one for one in store.shown(profile.name) if _is_news(one)]
     last = max((one.suggestion.suggested_at for one in shown), default=now)
     chosen = [one for one in shown if one.suggestion.suggested_at == last]
-    last_cycles = [(c.started_at, c.record) for c in store.last_cycles(profile.name, 1)]
+    whole = last_that(store, profile.name, runs.is_whole)
+    cycles = [(whole.started_at, whole.record)] if whole else []
     at = now.astimezone(profile.telling.zone)
     called = edition_id(profile.name, at, ())
-    records = [record for _, record in last_cycles]
-    return _Round(profile, store, now, last_cycles).composed(called, "", chosen, records)
+    records = [record for _, record in cycles]
+    return _Round(profile, store, now, cycles).composed(called, "", chosen, records)
 
 
 def is_stopped(store: Store, profile: str, channel: str) -> bool:

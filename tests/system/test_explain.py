@@ -1,5 +1,6 @@
 """``shelfwise explain``: why a paper has its score."""
 
+import json
 from typing import Any
 
 from tests.system import invented
@@ -76,3 +77,36 @@ def test_what_was_never_listed_is_told(run: Run, own: Own, suggested: list[dict[
         found = run("explain", text, "--config", own.file)
         assert found.returncode == 2
         assert "no listed paper is called this" in invented.sentence(found.stderr)
+
+
+def test_where_a_paper_was_listed_is_told_with_its_votes(
+    run: Run, own: Own, suggested: list[dict[str, Any]]
+) -> None:
+    left = next(invented.papers("ceramic", 6, 100))
+    voted = json.dumps({**left, "votes": 12}) + "\n"
+    (own.folder / "page of ours.jsonl").write_text(voted, encoding="utf-8")
+    assert run("run", "--config", own.file).returncode == 0
+    told = flat(run("explain", left["title"], "--config", own.file).stdout)
+    assert "page page of ours.jsonl, place 1, 12 votes." in told
+    assert "page page.jsonl, place 19." in told
+    # Of what was suggested, too.
+    told = flat(run("explain", suggested[0]["ids"]["doi"], "--config", own.file).stdout)
+    assert "page*.jsonl, page page.jsonl, place " in told
+
+
+def test_a_followed_paper_is_told_of_as_one(
+    run: Run, own: Own, suggested: list[dict[str, Any]]
+) -> None:
+    first, second = list(invented.papers("ceramic", 6, 100))[:2]
+    author = first["authors"][0]
+    for limit, why in (
+        (10, f"the next one suggests it: you follow {author}."),
+        (0, f"; you follow {author}, but follow.limit leaves it no place."),
+    ):
+        own.settle(
+            f'[follow]\nauthors = ["{author}"]\nlimit = {limit}',
+            "[selection]\nlimit = 1\nthreshold = 0.99",
+        )
+        told = flat(run("explain", second["ids"]["doi"], "--config", own.file).stdout)
+        assert told.count(why) == 1, told
+    assert suggested

@@ -99,6 +99,8 @@ class Receipt:
         shelf: The library's key of the collection that it was put into.
         memo: What the publisher wants to be given back when it is to take the suggestion away.
         touched: It was to be taken away, but somebody had changed it, so it was left.
+        seen: The item is there for whoever reads the library from now on, so that its absence
+            means something; not so where one server is written and another one read.
     """
 
     suggestion_id: str
@@ -107,6 +109,7 @@ class Receipt:
     shelf: str = ""
     memo: str = ""
     touched: bool = False
+    seen: bool = False
 
 
 class Verdict(StrEnum):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from integrations.files import bibtex_syntax as syntax
+from integrations.files.bibtex_marks import mark_in
 from integrations.files.bibtex_names import authors, split
 from integrations.files.latex import plain_text
 from integrations.files.records import ADDRESS, ARXIV_VENUE, Genres, Record, place
@@ -27,6 +28,7 @@ def record(found: syntax.Record, collections: tuple[str, ...] = ()) -> Record | 
     if found.fault:
         return Unreadable(found.key, Skipped(where, f"the entry {found.fault}"))
     ids = _ids(found)
+    mark = mark_in(found)
     return Record(
         key=found.key,
         place=where,
@@ -44,9 +46,10 @@ def record(found: syntax.Record, collections: tuple[str, ...] = ()) -> Record | 
         isbns=_raw(" ; ".join(found.all("isbn"))),
         named=ids,
         urls=tuple(_urls(found, ids)),
-        tags=_tags(found),
+        tags=_tags(found, *(_ANSWERS if mark else ())),
         collections=collections,
         added_at=_added_at(found),
+        mark=mark.suggestion_id if mark else "",
     )
 
 
@@ -169,8 +172,8 @@ def _raw(value: str) -> str:
     return papers.plain(value)
 
 
-def _tags(record: syntax.Record) -> tuple[Tag, ...]:
-    names = ("keywords", "keyword", "mendeley-tags", "tags")
+def _tags(record: syntax.Record, *more: str) -> tuple[Tag, ...]:
+    names = ("keywords", "keyword", "mendeley-tags", "tags", *more)
     return tuple(Tag(n) for n in dict.fromkeys(t for v in record.all(*names) for t in listed(v)))
 
 
@@ -198,6 +201,8 @@ def _moment(text: str) -> datetime | None:
 
 
 _LONGEST_KEY = 80
+# What JabRef lets a reader set with one click, and can keep among the keywords just as well.
+_ANSWERS = ("ranking", "readstatus", "priority", "relevance", "printed", "qualityassured")
 _YEAR_ALONE = 4
 _COMMA = re.compile(",")
 _SEMICOLON = re.compile(";")

@@ -59,6 +59,25 @@ def records(text: str) -> Iterator[Record]:
     Args:
         text: With ``\n`` at the ends of lines.
     """
+    return (one.record for one in placed(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A record and where it stands: from its ``@`` up to behind its closing bracket.
+
+    Attributes:
+        start: The place of its first character.
+        end: The place behind its last one.
+    """
+
+    record: Record
+    start: int
+    end: int
+
+
+def placed(text: str) -> Iterator[Placed]:
+    """The same records, each with where it stands in the text."""
     macros: dict[str, str] = {}
     position, counted, line = 0, 0, 1
     while head := _BEHIND.match(text, position) or _HEAD.search(text, position):
@@ -67,7 +86,7 @@ def records(text: str) -> Iterator[Record]:
         record, position = _record(text, head, line, macros)
         if record.type == "string":
             macros.update((name, values[0]) for name, values in record.fields.items())
-        yield record
+        yield Placed(record, head.start(1) - 1, position)
 
 
 class _NeverClosed(Exception):

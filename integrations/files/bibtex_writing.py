@@ -7,6 +7,7 @@ so that a brace stands alone: BibTeX counts braces before it looks at backslashe
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from recommender.papers import Author, Paper
 from recommender.wording import visible
@@ -35,20 +36,22 @@ def names(authors: Iterable[Author]) -> str:
     return " and ".join(filter(None, map(_name, authors)))
 
 
-def cite_key(paper: Paper, suggestion_id: str, others: str) -> str:
+def cite_key(paper: Paper, suggestion_id: str, others: str, *, marked: bool = False) -> str:
     """A key of the first author's name, the year and the first word of the title, in ASCII.
 
     Args:
         paper: What to name.
         suggestion_id: A part of it is added where the key is taken.
         others: BibTeX, whose entries' keys are taken; they differ in more than case.
+        marked: That part is always added: who saves the paper otherwise gives it another key.
     """
     taken = {key.lower() for key in _KEYS.findall(others)}
     family = _ascii(paper.authors[0].family) if paper.authors else ""
     words = filter(None, map(_ascii, paper.title.split()))
     word = next((w for w in words if w not in _ARTICLES), "")
     key = f"{family[:_LONGEST_PART] or 'anonymous'}{paper.published[:4]}{word[:_LONGEST_PART]}"
-    return next(k for k in _distinct(key, _ascii(suggestion_id)) if k not in taken)
+    keys = islice(_distinct(key, _ascii(suggestion_id)), int(marked), None)
+    return next(k for k in keys if k not in taken)
 
 
 def _distinct(key: str, mark: str) -> Iterator[str]:

@@ -12,7 +12,8 @@ class Contents:
     """A library file, read.
 
     Attributes:
-        entries: One for each record of the file, in the file's order; their keys are unique.
+        entries: One for each record of the file, in the file's order, and perhaps parts of these
+            behind them; their keys are unique.
         collections: The file's folders, in the file's order, an outer one before those inside it.
     """
 

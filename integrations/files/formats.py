@@ -1,34 +1,53 @@
 """The library formats, in an order in which each file is recognised as what it is."""
 
 import re
+from collections.abc import Iterable, Iterator
 
-from integrations.files.bibtex import BIBTEX
 from integrations.files.contents import LibraryFormat, decoded
-from integrations.files.csl_json import CSL_JSON
-from integrations.files.endnote_xml import ENDNOTE_XML
-from integrations.files.enw import ENW
-from integrations.files.nbib import NBIB
-from integrations.files.ris import RIS
-from integrations.files.zotero_rdf import ZOTERO_RDF
-from integrations.zotero.database import ZOTERO_DATABASE
 
 HEAD = 64 * 2**10
 """How many bytes of a file's beginning show its format."""
 
 EMPTY = "an empty file"
 
-# What begins like no text goes first, then what a file's first lines tell for sure, and the formats
-# that others can quote go last.
-LIBRARY_FORMATS: tuple[LibraryFormat, ...] = (
-    ZOTERO_DATABASE,
-    ZOTERO_RDF,
-    ENDNOTE_XML,
-    CSL_JSON,
-    NBIB,
-    ENW,
-    RIS,
-    BIBTEX,
-)
+
+class _LibraryFormats:
+    """All of them, each imported when it is its turn.
+
+    What is told early is told soon; together they take longer to import than a file to read.
+    """
+
+    def __iter__(self) -> Iterator[LibraryFormat]:
+        # What begins like no text goes first, then what a file's first lines tell for sure, and the
+        # formats that others can quote go last.
+        from integrations.zotero.database import ZOTERO_DATABASE
+
+        yield ZOTERO_DATABASE
+        from integrations.files.zotero_rdf import ZOTERO_RDF
+
+        yield ZOTERO_RDF
+        from integrations.files.endnote_xml import ENDNOTE_XML
+
+        yield ENDNOTE_XML
+        from integrations.files.csl_json import CSL_JSON
+
+        yield CSL_JSON
+        from integrations.files.nbib import NBIB
+
+        yield NBIB
+        from integrations.files.enw import ENW
+
+        yield ENW
+        from integrations.files.ris import RIS
+
+        yield RIS
+        from integrations.files.bibtex import BIBTEX
+
+        yield BIBTEX
+
+
+LIBRARY_FORMATS: Iterable[LibraryFormat] = _LibraryFormats()
+"""The formats in which libraries are written down."""
 
 
 def recognised(data: bytes) -> LibraryFormat | None:

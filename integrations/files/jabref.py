@@ -53,9 +53,14 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """All groups of a file, in its order, an outer one before those inside it."""
+    """All groups of a file, in its order, an outer one before those inside it.
+
+    Attributes:
+        are_listed: The file has a list of its groups, be it an empty one.
+    """
 
     groups: tuple[Group, ...] = ()
+    are_listed: bool = False
     _by_name: dict[str, list[Path]] = field(default_factory=dict)
     _by_key: dict[str, list[Path]] = field(default_factory=dict)
     _searching: list[Group] = field(default_factory=list)
@@ -67,11 +72,15 @@ class Groups:
             for key in group.keys:
                 self._by_key.setdefault(key, []).append(group.path)
 
-    def holding(self, record: Record) -> tuple[Path, ...]:
+    def holding(self, record: Record, *, by_hand: bool = False) -> tuple[Path, ...]:
         """The groups to which a record belongs, without repetition.
 
         A name in the ``groups`` field that the tree does not have is a group of its own, and so
         is each part of a Mendeley folder's name between slashes.
+
+        Args:
+            record: The record.
+            by_hand: Groups that fill themselves by what stands in a field are left out.
         """
         found = dict.fromkeys(self._by_key.get(record.key, ()))
         for value in record.all("groups", "collection", "collections"):
@@ -81,22 +90,36 @@ class Groups:
             for name in listed(value):
                 path = tuple(part for p in name.split("/") if (part := p.strip()))
                 found.update({path: None} if path else {})
-        for group in self._searching:
+        for group in () if by_hand else self._searching:
             around = group.path[:-1]
             if group.matches(record) and not (group.refines and around and around not in found):
                 found[group.path] = None
         return tuple(found)
 
+    def lost(self, names: frozenset[str], filed: Iterable[Path]) -> frozenset[str]:
+        """Which groups are neither in the list any more nor hold anything: taken away, or renamed.
+
+        Args:
+            names: What the groups were called.
+            filed: All groups in which anything is.
+        """
+        if not self.are_listed:
+            return frozenset()
+        return names - {group.path[-1] for group in self.groups} - {path[-1] for path in filed}
+
 
 def groups(comments: Iterable[str]) -> Groups:
     """The groups that a file's comments hold; a broken list counts as far as it can be read."""
     found: list[Group] = []
+    are_listed = False
     for comment in comments:
         if tree := _TREE.match(comment):
+            are_listed = True
             found.extend(_tree(comment[tree.end() :]))
         elif static := _STATIC.match(comment):
+            are_listed = True
             found.extend(_static(comment[static.end() :]))
-    return Groups(tuple(found))
+    return Groups(tuple(found), are_listed)
 
 
 def _tree(text: str) -> Iterator[Group]:

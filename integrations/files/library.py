@@ -48,19 +48,23 @@ class FileLibrary:
 
     Args:
         argument: ``-``, a file, a directory or a pattern, as ``inputs`` explains.
+        shelf: The name of the file that is our shelf, in a directory. What somebody moved out of it
+            into another file bears no mark any more: it is the reader's own.
 
     Raises:
         ConfigError: If there is no such file.
     """
 
-    def __init__(self, argument: str) -> None:
+    def __init__(self, argument: str, *, shelf: str = "") -> None:
         # A misspelt name should be told when the configuration is read, not in the night.
         found = inputs(argument)
         self._argument = argument
+        self._shelf = shelf
         # Wherever the program runs next, and whatever else has the same name in another folder.
         path = Path(argument).expanduser()
         self._name = found[0].name if argument == "-" else str(path.resolve())
         self._parses: dict[str, _Parse] = {}
+        self._told = ""
 
     @property
     def name(self) -> str:
@@ -77,7 +81,7 @@ class FileLibrary:
             BadResponse: If a named file is no library, if none is left in a directory, or if a
                 library is damaged: it is never taken for empty.
         """
-        files = self._files()
+        self._told = files = self._files()
         if files and since and since.partition(":")[0] == files:
             return Changes(version=since, entries={}, unchanged=True)
         parses = self._current()
@@ -100,6 +104,10 @@ class FileLibrary:
         for parse in self._current():
             yield from (entry for entry in parse.contents.entries if entry.key in wanted)
 
+    def is_current(self) -> bool:
+        """Whether the files are what ``changes`` told of the last time; true before the first."""
+        return not self._told or self._told == self._files()
+
     def _files(self) -> str:
         """A digest of the files, and of the program, which may come to read them otherwise."""
         try:
@@ -107,7 +115,8 @@ class FileLibrary:
         except (ConfigError, OSError):
             return ""  # to be told by whoever reads them
         said = [[name, one.signature] for name, one in opened if one]
-        return _digest([installed_version("shelfwise"), said]) if said else ""
+        told = [installed_version("shelfwise"), said, *filter(None, (self._shelf,))]
+        return _digest(told) if said else ""
 
     def _current(self) -> list[_Parse]:
         try:
@@ -130,7 +139,7 @@ class FileLibrary:
         opened = _opened(file)
         if known and opened and known.signature == opened.signature:
             return known
-        return _parsed(file, opened) if opened else None
+        return _parsed(file, opened, self._shelf) if opened else None
 
 
 def _opened(file: Input) -> _Opened | None:
@@ -151,7 +160,7 @@ def _opened(file: Input) -> _Opened | None:
     return _Opened(hashlib.sha256(data).hexdigest(), partial(form.read, data))
 
 
-def _parsed(file: Input, opened: _Opened) -> _Parse:
+def _parsed(file: Input, opened: _Opened, shelf: str) -> _Parse:
     try:
         contents = opened.read()
     except BadResponse as error:
@@ -159,7 +168,7 @@ def _parsed(file: Input, opened: _Opened) -> _Parse:
         message = str(error).removeprefix(f"{Path(file.name).name}: ")
         raise BadResponse(error.service, f"{file.name}: {message}") from error
     if not file.named:
-        contents = _prefixed(contents, file.name)
+        contents = _prefixed(contents, file.name, has_marks=shelf in {"", file.name})
     versions = {entry.key: _digest(_content(entry)) for entry in contents.entries}
     return _Parse(opened.signature, contents, versions)
 
@@ -183,14 +192,15 @@ def _moment(path: Path) -> str:
     return repr([(s.st_mtime_ns, s.st_size, s.st_ino) if s else None for s in found])
 
 
-def _prefixed(contents: Contents, name: str) -> Contents:
+def _prefixed(contents: Contents, name: str, *, has_marks: bool) -> Contents:
     def named(key: str) -> str:
         return f"{name}:{key}"
 
     def moved(entry: Entry) -> Entry:
         if isinstance(entry, Item):
             inside = tuple(named(key) for key in entry.collections)
-            return replace(entry, key=named(entry.key), collections=inside)
+            mark = entry.mark if has_marks else ""
+            return replace(entry, key=named(entry.key), collections=inside, mark=mark)
         if isinstance(entry, Unreadable):
             skipped = replace(entry.skipped, place=f"{name}: {entry.skipped.place}")
             return replace(entry, key=named(entry.key), skipped=skipped)

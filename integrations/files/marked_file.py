@@ -78,6 +78,10 @@ class MarkedFile(ABC):
             for r in receipts
         ]
 
+    def address(self, place: str) -> str:
+        """Nothing: a file opens as a whole."""
+        return ""
+
     @abstractmethod
     def head(self, blocks: Sequence[str], earlier: str) -> str:
         """Whole lines that stand before the blocks.

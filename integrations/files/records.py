@@ -73,6 +73,7 @@ class Record:
         urls: The best first.
         extra: Free text whose labelled lines, such as ``PMID: 123``, name ids.
         called: What a person calls its type, if that is not ``genre``.
+        mark: The id of the suggestion that a shelf of ours made it of.
     """
 
     key: str
@@ -98,6 +99,7 @@ class Record:
     added_at: datetime | None = None
     trashed: bool = False
     called: str = ""
+    mark: str = ""
 
 
 def entries(records: Iterable[Record | Unreadable]) -> tuple[Entry, ...]:
@@ -122,6 +124,8 @@ def _entry(record: Record, key: str) -> Entry:
     said = labelled("\n".join((record.extra, *record.venues)))
     ids = unique([*record.named, *linked, *said])
     written = record.authors or record.editors or record.abstract or record.issuer
+    # What we suggested is a paper, however little is known of it.
+    written = written or record.mark
     kind = record.genres.kind(record.genre, named=bool(ids), written=bool(written))
     if kind is None:
         return OtherKind(key, record.called or record.genre or "unknown")
@@ -164,6 +168,7 @@ def _entry(record: Record, key: str) -> Entry:
         tags=record.tags,
         added_at=record.added_at,
         trashed=record.trashed,
+        mark=record.mark,
     )
 
 

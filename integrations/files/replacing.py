@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
-from recommender.errors import PermanentError, TransientError
+from recommender.errors import PermanentError, StaleLibrary, TransientError
 
 
 def content(path: Path, service: str) -> bytes:
@@ -45,10 +45,18 @@ def content(path: Path, service: str) -> bytes:
         return target.read_bytes()
 
 
-def replace(path: Path, data: bytes, service: str) -> None:
+def replace(path: Path, data: bytes, service: str, *, over: bytes | None = None) -> None:
     """Make a file hold this and nothing else, with the permissions that it had.
 
+    Args:
+        path: The file; a symbolic link stands for what it points to.
+        data: What it is to hold.
+        service: Who asks, for the error.
+        over: What it has to hold up to then, nothing where there is none yet; None for whatever it
+            holds.
+
     Raises:
+        StaleLibrary: If it holds something else by now.
         IntegrationError: If that fails; the file is as it was, and nothing is left beside it.
     """
     with _failures(path, service, "cannot be written"):
@@ -63,6 +71,10 @@ def replace(path: Path, data: bytes, service: str) -> None:
             _sweep(temporary)
             if target.exists():
                 shutil.copymode(target, temporary)
+            # As late as can be: nobody can be kept from writing at this very moment.
+            found = target.read_bytes() if target.exists() else b""
+            if over not in {None, found}:
+                raise StaleLibrary(service, f"{path}: was just changed; run again")
             temporary.replace(target)
         finally:
             temporary.unlink(missing_ok=True)

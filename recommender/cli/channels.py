@@ -9,7 +9,7 @@ from recommender.config import Settings
 from recommender.editions import Rhythm
 from recommender.errors import ConfigError
 from recommender.page import tokens
-from recommender.ports import Access, Channel
+from recommender.ports import Access, Channel, Summariser
 from recommender.store import Store
 
 
@@ -30,6 +30,8 @@ def telling(settings: Settings, store: Store, now: datetime) -> cycle.Telling:
         rhythm=Rhythm(every=said.every, on=planning.DAYS.index(said.on), quiet=said.quiet),
         zone=planning.zone(settings),
         links=_links(settings, store),
+        summariser=_summariser(settings),
+        language=settings.summary.language,
         alarm_after_failures=settings.daemon.alarm_after_failures,
         alarm_after_stale_days=settings.daemon.alarm_after_stale_days,
     )
@@ -49,6 +51,14 @@ def _channels(settings: Settings, now: datetime) -> Sequence[Channel]:
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise ConfigError([f"{name}: is named twice; remove one of them" for name in twice])
     return found
+
+
+def _summariser(settings: Settings) -> Summariser | None:
+    said = settings.summary
+    if not said.kind:
+        return None
+    key = secrets.secret(said.key).reveal() if said.key else ""
+    return registry.summariser(said.kind)(said.place, model=said.model, key=key)
 
 
 def _links(settings: Settings, store: Store) -> cycle.Links:

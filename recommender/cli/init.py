@@ -64,7 +64,8 @@ def _earlier(path: Path) -> tuple[Settings, Sequence[Mapping[str, Any]]]:
         remedy = f"{path}: correct it, or start afresh with --force"
         raise ConfigError([*error.problems, remedy]) from error
     kind = found.library.kind
-    if kind not in registry.accounts():
+    # What is opened by its place alone has neither a key nor a permission.
+    if kind not in registry.accounts() - registry.reference_managers():
         message = f"{path}: library.kind is {kind!r}, for which there is nothing to set up"
         raise ConfigError(f"{message}; edit it, or start afresh with --force")
     return found, profiles

@@ -3,14 +3,16 @@
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from recommender import config, cycle, registry, secrets
+from recommender.cli import channels
 from recommender.config import Settings
+from recommender.cycle import citing
 from recommender.errors import ConfigError, PermanentError
-from recommender.guidance import Guidance, seed_id
+from recommender.guidance import Guidance, Pinned, seed_id
 from recommender.identifiers import PaperId
 from recommender.library import Changes, Entry, Item, Library, Unreadable
 from recommender.listings import Listing
@@ -31,7 +33,7 @@ _LIBRARIES = "libraries"
 
 
 def account(settings: Settings, store: Store, now: datetime) -> Account | None:
-    """The account that the settings name; None where the library is a file.
+    """The account that the settings name; None where their kind is none.
 
     Raises:
         ConfigError: If its kind is not installed, or the key is not where it should be.
@@ -59,9 +61,12 @@ def account_with(key: Secret, settings: Settings, store: Store, now: datetime) -
 def _is_apart(settings: Settings) -> bool:
     """Whether a profile's account may be another one than that of another profile.
 
-    There is one Zotero on a computer, but any number of keys and of copies of databases.
+    There is one Zotero on a computer, but any number of keys and of copies of databases. What is
+    opened by its place alone is called by that place.
     """
     library = settings.library
+    if library.kind in registry.reference_managers():
+        return False
     is_named = bool(library.key) or library.place not in {"auto", "local", "web"}
     return settings.name != config.DEFAULT and is_named
 
@@ -83,7 +88,7 @@ class _Apart:
 
 
 def libraries(settings: Settings, opened: Account | None) -> Sequence[ReferenceManager]:
-    """What is read: the account's libraries, or else the file.
+    """What is read: the account's libraries, or else what is at the place.
 
     Raises:
         ConfigError: If there is nothing at that place, or no such kind is installed.
@@ -226,8 +231,26 @@ def files(settings: Settings) -> dict[str, Path]:
     return {kind: Path(path) for kind, path in settings.outputs.model_dump().items() if path}
 
 
-def guidance(settings: Settings) -> Guidance:
+def leanings(settings: Settings, pinned: Sequence[Pinned] = ()) -> Guidance:
+    """Which interests the reader wants more of, less of or none of.
+
+    Args:
+        settings: What the config says of them.
+        pinned: What the reader made of single ones (``store.pins``).
+    """
+    asked = settings.interests
+    boosts = tuple(asked.boost.items())
+    return Guidance(
+        boosts=boosts, muted=asked.mute, excluded=asked.exclude, pinned=tuple(pinned)
+    )
+
+
+def guidance(settings: Settings, pinned: Sequence[Pinned] = ()) -> Guidance:
     """What the reader asks for, with the papers of the files among the seeds.
+
+    Args:
+        settings: What the config asks for.
+        pinned: What the reader made of single interests.
 
     Raises:
         ConfigError: If there is no such file, or no paper in one.
@@ -235,12 +258,10 @@ def guidance(settings: Settings) -> Guidance:
     """
     asked = settings.interests
     places = [text for text in asked.seeds if seed_id(text) is None]
-    return Guidance(
+    return replace(
+        leanings(settings, pinned),
         goals=asked.goals,
         seeds=tuple(dict.fromkeys(paper for place in places for paper in _papers_at(place))),
-        boosts=tuple(asked.boost.items()),
-        muted=asked.mute,
-        excluded=asked.exclude,
     )
 
 
@@ -293,9 +314,11 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
         scope=config.scope(settings),
         signs=config.signs(settings),
         seed=settings.model.seed,
-        guidance=guidance(settings),
+        guidance=guidance(settings, store.pins(settings.name)),
         following=config.following(settings),
         seed_ids=seed_ids(settings),
+        telling=channels.telling(settings, store, now),
+        asks_about_library=settings.web.asks_about_library,
         is_apart=settings.name != config.DEFAULT,
     )
 
@@ -303,7 +326,8 @@ def profile(settings: Settings, store: Store, now: datetime) -> cycle.Profile:
 def last_read(settings: Settings, store: Store) -> Library:
     """The profile's libraries as they were last read, as one; nothing is asked of anybody."""
     names = json.loads(store.memory(settings.name).get(_LIBRARIES, "[]"))
-    return Library.joined(store.library(name) for name in names)
+    library = Library.joined(store.library(name) for name in names)
+    return citing.cited(library, store) if settings.web.asks_about_library else library
 
 
 @contextmanager

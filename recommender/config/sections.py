@@ -98,7 +98,7 @@ class Shelf(Section):
     collection: Line = "Shelfwise"
     tag: Line = "shelfwise"
     per_interest: bool = False
-    via: Literal["auto", "web", "local", "none"] = "auto"
+    via: Literal["auto", "web", "local", "file", "none"] = "auto"
     more: Line = "more like this"
     less: Line = "not for me"
 
@@ -155,9 +155,11 @@ class Web(Section):
 
     Attributes:
         contact: Under which address of mail a service reaches whoever asks; empty for none.
+        asks_about_library: Whether catalogues may be asked what the reader's own papers cite.
     """
 
     contact: Mail = ""
+    asks_about_library: bool = False
 
 
 class Outputs(Section):
@@ -286,6 +288,8 @@ class Schedule(Section):
         at: By the clock of the zone.
         on: The day, where it is every week.
         cron: Five fields, in place of the three before; empty for those.
+        ingest: Five fields; when the sources alone are read, between whole runs; empty for never.
+        sync: When the library alone is read, likewise.
         zone: Of the time zone database; empty for the system's.
         jitter_minutes: How much later a run begins, at the most and at random.
         time_limit_minutes: After which a run is ended.
@@ -295,6 +299,8 @@ class Schedule(Section):
     at: Time = "07:30"
     on: Day = "mon"
     cron: Cron = ""
+    ingest: Cron = ""
+    sync: Cron = ""
     zone: Zone = ""
     jitter_minutes: Annotated[int, Field(ge=0, le=720)] = 5
     time_limit_minutes: Annotated[int, Field(ge=1, le=1440)] = 60

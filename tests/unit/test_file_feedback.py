@@ -167,10 +167,13 @@ def test_a_renamed_group_is_still_the_shelf(world: Callable[[str], World]) -> No
 
 def test_a_group_that_was_taken_away_tells_nothing(world: Callable[[str], World]) -> None:
     made = world(JABREF)
+    edit(made.file, ONE, "{Shelfwise},", "{Thesis},")
     lines = raw(made.file).splitlines(keepends=True)
-    text = "".join(line for line in lines if not re.match("1 StaticGroup:Shelf|  groups", line))
-    made.file.write_bytes(text.encode())
-    assert made.states() == {}
+    gone = re.compile(r"1 StaticGroup:Shelf|  groups = \{Shelfwise")
+    made.file.write_bytes("".join(line for line in lines if not gone.match(line)).encode())
+    # What lies with the reader's own was filed, all the same.
+    assert made.states() == {ONE.suggestion_id: State.KEPT}
+    assert not any(c.ours for c in made.library().collections)
 
 
 def test_what_was_kept_stays_so_when_the_shelf_is_empty(world: Callable[[str], World]) -> None:

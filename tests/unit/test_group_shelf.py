@@ -26,6 +26,7 @@ from tests.unit.bib_files import (
     delete,
     edit,
     entry_of,
+    opened,
     raw,
     shelf_in,
 )
@@ -102,6 +103,12 @@ def test_a_group_that_the_reader_made_is_used_and_stays(path: Path, text: str, g
     assert raw(path).count(group) == 1
     shelf_in(path).retire(GONE)
     assert raw(path) == text
+
+
+def test_a_group_in_which_bibdesk_put_something_of_the_readers_stays(path: Path) -> None:
+    shelf_in(written(path, BIBDESK)).publish([ONE])
+    shelf_in(written(path, raw(path).replace(f">{KEY}<", f">{KEY},frisch1967<"))).retire(GONE)
+    assert "<string>frisch1967</string>" in raw(path)
 
 
 def test_a_group_in_which_the_reader_put_something_stays(path: Path) -> None:
@@ -263,6 +270,18 @@ def test_a_library_that_changed_since_it_was_read_is_read_again_first(path: Path
     assert not shelf.publish([TWO])[0].failure
     written(path, f"{raw(path)}% more\n")
     assert not shelf.publish([ONE, TWO])[0].failure
+
+
+def test_so_is_a_folder_in_which_the_shelf_is_yet_to_come(tmp_path: Path) -> None:
+    mine = written(tmp_path / "mine.bib", PLAIN)
+    account = opened(tmp_path)
+    account.libraries()[0].changes(None)
+    written(mine, f"{PLAIN}@misc{{new, title = {{Just saved}}, author = {{Me}}}}\n")
+    shelf = account.shelf()
+    assert shelf is not None
+    with pytest.raises(StaleLibrary):
+        shelf.publish([ONE])
+    assert [one.name for one in tmp_path.iterdir()] == ["mine.bib"]
 
 
 def test_who_writes_at_the_same_moment_comes_first(

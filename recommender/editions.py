@@ -142,5 +142,8 @@ def edition_id(profile: str, at: datetime, taken: Collection[str]) -> str:
 
 
 def ranked(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
-    """Suggestions of several runs in one order: the best first, the followed ones last."""
-    return sorted(suggestions, key=lambda one: (bool(one.followed), -one.score, one.suggestion_id))
+    """Suggestions of several runs in one order: the first of each run first, the followed ones last.
+
+    A run's own order is more than that of the scores: it serves several interests.
+    """
+    return sorted(suggestions, key=lambda s: (bool(s.followed), s.rank, -s.score, s.suggestion_id))

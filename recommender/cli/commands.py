@@ -270,4 +270,23 @@ def feedback(
     raise typer.Exit(run_feedback(paper, said.value, config, profile))
 
 
+@app.command()
+def page(
+    *,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=65535, help="Where on this computer (default: as the config says)."
+        ),
+    ] = None,
+    opens: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+    profile: Profile = "",
+    config: Config = None,
+) -> None:
+    """Show the suggestions, the archive, your interests and the runs as a page in a browser."""
+    from recommender.cli.page import run as run_page
+
+    raise typer.Exit(run_page(config, profile, port, opens=opens))
+
+
 commands_control.add_to(app)

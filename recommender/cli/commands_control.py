@@ -40,6 +40,44 @@ def service_status(*, as_json: AsJson = False, config: Config = None) -> None:
     raise typer.Exit(service.status(config, as_json=as_json))
 
 
+_digest = typer.Typer(
+    name="digest", help="How the digest of [mail] and [chat] looks, and whether it arrives."
+)
+
+
+@_digest.command()
+def preview(
+    file: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Where to write the page; without it, text is shown."),
+    ] = None,
+    *,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the whole message.")] = False,
+    profile: Profile = "",
+    config: Config = None,
+) -> None:
+    """Show the mail on what was suggested last, and send nothing."""
+    from recommender.cli import digesting
+
+    raise typer.Exit(digesting.preview(config, profile, file=file, is_raw=raw))
+
+
+@_digest.command("test")
+def digest_test(*, profile: Profile = "", config: Config = None) -> None:
+    """Send a few words to everybody who is to get the digest."""
+    from recommender.cli import digesting
+
+    raise typer.Exit(digesting.try_out(config, profile))
+
+
+@_digest.command()
+def start(*, profile: Profile = "", config: Config = None) -> None:
+    """Send the digest again to those who had stopped it."""
+    from recommender.cli import digesting
+
+    raise typer.Exit(digesting.start(config, profile))
+
+
 def daemon(*, config: Config = None) -> None:
     """Run whenever a run is due, until it is stopped; shelfwise service hands it to the system."""
     from recommender.cli.daemon import run as run_daemon
@@ -133,6 +171,7 @@ def uninstall(
 def add_to(app: typer.Typer) -> None:
     """Give the program these commands, too."""
     app.add_typer(_service)
+    app.add_typer(_digest)
     app.add_typer(configuring.app)
     for command in (daemon, pause, resume, forget, export, backup, uninstall):
         app.command()(command)

@@ -19,6 +19,7 @@ from recommender.model.hybrid import HybridScorer
 from recommender.ports import Access, ReferenceManager
 from recommender.store import Store
 from recommender.suggestions import Suggestion
+from recommender.wording import count
 
 _PROFILE = "demo"
 _FILES = {"html": "suggestions.html", "atom": "suggestions.atom", "bib": "suggestions.bib"}
@@ -87,7 +88,7 @@ def _tell(record: records.Record, earlier: list[Suggestion], folder: Path) -> No
     listed = sum(page.count.n_papers for page in record.pages)
     console.print(Text("Shelfwise demo", style="bold"))
     console.print(
-        f"1. Read a library of {output.count(len(record.library.items), 'paper')} as JabRef keeps "
+        f"1. Read a library of {count(len(record.library.items), 'paper')} as JabRef keeps "
         f"it: {_collections(record.library)}."
     )
     console.print(f"2. Read a page of {listed} listed papers.")
@@ -95,12 +96,12 @@ def _tell(record: records.Record, earlier: list[Suggestion], folder: Path) -> No
         "3. Learnt from the library, scored the papers, and chose the best few for each interest."
     )
     if earlier:
-        console.print(f"\nNot repeated: {output.count(len(earlier), 'paper')} suggested before.")
+        console.print(f"\nNot repeated: {count(len(earlier), 'paper')} suggested before.")
         for suggestion in earlier[-_NOT_REPEATED_SHOWN:]:
             day = suggestion.suggested_at.strftime("%Y-%m-%d")
             console.print(Text(f"   {day}  {suggestion.paper.title}", style="dim"))
     if record.suggestions:
-        console.print(f"\n{output.count(len(record.suggestions), 'suggestion')}, with reasons:\n")
+        console.print(f"\n{count(len(record.suggestions), 'suggestion')}, with reasons:\n")
         output.table(record.suggestions, all_reasons=True)
     else:
         console.print(f"\n{output.quiet(record)}")

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config, health
-from recommender.cli import opening, output, telling
+from recommender.cli import channels, opening, telling
 from recommender.cli.exits import FAILED
 from recommender.config import Settings
+from recommender.cycle.telling import is_stopped
 from recommender.errors import ConfigError, RecommenderError
 from recommender.ports import Finding
 from recommender.store import Store
+from recommender.wording import count
 
 
 def run(config_file: Path | None, profile: str = "") -> int:
@@ -34,7 +36,7 @@ def run(config_file: Path | None, profile: str = "") -> int:
             show(finding)
             findings.append(finding)
     to_do = sum(bool(finding.remedy) for finding in findings)
-    print("All is well." if not to_do else f"{output.count(to_do, 'thing')} to do.")
+    print("All is well." if not to_do else f"{count(to_do, 'thing')} to do.")
     return FAILED if to_do or any(finding.failed for finding in findings) else 0
 
 
@@ -57,6 +59,7 @@ def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
     with store:
         yield from _sources(settings, store, now)
         yield from _catalogues(settings, now)
+        yield from _guarded(lambda: _channels(settings, store, now))
         yield from _store(settings, store, path)
         yield from _guarded(lambda: _library(settings, store, now))
         yield from _scope(settings, store)
@@ -109,6 +112,22 @@ def _catalogues(settings: Settings, now: datetime) -> Iterator[Finding]:
             yield Finding(f"the catalogue {catalogue.name} is known")
 
 
+def _channels(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
+    for one in channels.telling(settings, store, now).channels:
+        if is_stopped(store, settings.name, one.name):
+            yield Finding(
+                f"{one.name}: gets no digest, since whoever gets it stopped it",
+                "shelfwise digest start sends it again",
+            )
+            continue
+        try:
+            one.check()
+        except RecommenderError as error:
+            yield _failed(error)
+        else:
+            yield Finding(f"{one.name}: would be sent the digest")
+
+
 def _source(name: str, known: Mapping[str, health.Health]) -> Finding:
     if name not in known:
         return Finding(f"the source {name} is known, and was not asked yet")
@@ -157,7 +176,7 @@ def _library(settings: Settings, store: Store, now: datetime) -> Iterator[Findin
     for manager in opening.libraries(settings, None):
         n = len(manager.changes(None).entries)
         few = "" if n else "add papers that you like to it"
-        yield Finding(f"the library {manager.name} has {output.count(n, 'entry')}", few)
+        yield Finding(f"the library {manager.name} has {count(n, 'entry')}", few)
 
 
 def _scope(settings: Settings, store: Store) -> Iterator[Finding]:

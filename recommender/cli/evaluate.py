@@ -24,6 +24,7 @@ from recommender.model.parts import Weights
 from recommender.model.replay import Fold, History, Sighting, folds, why_none
 from recommender.model.tuning import tuned
 from recommender.model.verdict import verdict
+from recommender.page import reports
 from recommender.store import Store
 from recommender.suggestions import Dislike
 
@@ -76,6 +77,7 @@ def run(
             weights = weighing.tuned(settings.name, store)
             told = _told(history, weights, asked, settings.model.seed, meanings)
             _keep(told, settings.name, store)
+            reports.keep(store, settings.name, telling_evaluation.for_programs(told), now)
     telling_evaluation.tell(told, as_json=asked.as_json)
     if asked.plot:
         _draw(told, asked.plot)

@@ -7,15 +7,9 @@ from recommender import config
 from recommender.cli import opening, telling
 from recommender.cli.naming import listed_one, shown_one
 from recommender.errors import ConfigError
+from recommender.page import answering
 from recommender.store import Store
-from recommender.suggestions import Shown, Verdict
-
-_VERDICTS = {"good": Verdict.GOOD, "bad": Verdict.BAD, "undo": Verdict.UNDONE}
-_DONE = {
-    Verdict.GOOD: "counts as kept, and more like it will come",
-    Verdict.BAD: "counts as dismissed; it will not come again, nor much like it",
-    Verdict.UNDONE: "is judged by what you do with it alone, and no longer counts as dismissed",
-}
+from recommender.suggestions import Shown
 
 
 def run(text: str, said: str, config_file: Path | None, profile: str = "") -> int:
@@ -33,14 +27,12 @@ def run(text: str, said: str, config_file: Path | None, profile: str = "") -> in
     settings = config.read_own(config_file, profile)
     with opening.own_store(settings) as store:
         one = _meant(text, settings.name, store)
-        verdict = _VERDICTS[said]
-        if one.verdict is not verdict:
-            store.record_verdict(one.suggestion.suggestion_id, verdict, at=datetime.now(UTC))
-    title = one.suggestion.paper.title
-    if one.verdict is verdict:
-        print(telling.on_one_line(f"“{title}”: you have said so already."))
+        is_new = answering.answer(store, one, said, datetime.now(UTC))
+    title = f"“{one.suggestion.paper.title}”"
+    if is_new:
+        print(telling.on_one_line(f"{title} {answering.MEANINGS[said]}, from the next run on."))
     else:
-        print(telling.on_one_line(f"“{title}” {_DONE[verdict]}, from the next run on."))
+        print(telling.on_one_line(f"{title}: you have said so already."))
     return 0
 
 

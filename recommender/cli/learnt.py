@@ -1,5 +1,6 @@
 """What was learnt of a reader, as the last run left it; nothing is asked of anybody."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from recommender import config
@@ -39,8 +40,9 @@ def profile(settings: Settings, store: Store) -> Profile:
 def model(settings: Settings, store: Store, now: datetime) -> HybridModel | None:
     """The model that the last run left, under the names that interests have now.
 
-    It is the one that chose what was suggested, also where the next run will learn another one.
-    None before the first run, and where the library was read since by a run that was cut off.
+    It is the one that chose what was suggested, also where the next run will learn another one: of
+    what the reader said since then it knows nothing. None before the first run, where the library
+    was read since, and where the reader took back what they had said before it.
 
     Raises:
         RecommenderError: As for ``profile``, or if the encoder in the settings cannot be used.
@@ -51,8 +53,13 @@ def model(settings: Settings, store: Store, now: datetime) -> HybridModel | None
     told, library = profile(settings, store), opening.last_read(settings, store)
     guidance, _ = fitting.asked(told, Had.of(library), store)
     scorer = HybridScorer(meanings=scorers.meanings(settings, store, now))
+    later = store.answered_since(settings.name, saved.made_at)
+    shown = [
+        replace(one, verdict=None) if one.suggestion.suggestion_id in later else one
+        for one in store.shown(settings.name)
+    ]
     try:
-        taught = fitting.teaching(told, library, store.shown(settings.name))
+        taught = fitting.teaching(told, library, shown)
         return scorer.restored(saved.payload, taught, guidance)
     except (NothingToLearnFrom, ValueError):
         return None

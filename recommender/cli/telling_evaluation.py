@@ -14,6 +14,7 @@ from recommender.model.metrics import Values
 from recommender.model.parts import PARTS, Weights
 from recommender.model.tuning import Tuned
 from recommender.model.verdict import Verdict
+from recommender.wording import count
 
 _DIGITS = 4  # for programs
 _WIDTH = 100  # of a table, which is one whatever it is printed to
@@ -51,7 +52,7 @@ class Told:
 def tell(told: Told, *, as_json: bool) -> None:
     """Print the figures, and in sentences what they show."""
     if as_json:
-        output.json_text(_for_programs(told))
+        output.json_text(for_programs(told))
         return
     console = Console(width=_WIDTH, highlight=False)
     if told.evaluation:
@@ -73,8 +74,8 @@ def _replayed(evaluation: Evaluation) -> str:
     listed = sum(len(month.pool) for month in months)
     span = months[0].month if len(months) == 1 else f"{months[0].month} to {months[-1].month}"
     return (
-        f"Replayed {output.count(len(months), 'month')}, {span}: "
-        f"{output.count(evaluation.n_wanted, 'wanted paper')} among {listed:,} ranked."
+        f"Replayed {count(len(months), 'month')}, {span}: "
+        f"{count(evaluation.n_wanted, 'wanted paper')} among {listed:,} ranked."
     )
 
 
@@ -144,7 +145,7 @@ def _mind(told: Told) -> Iterator[str]:
         return
     months = [one.fold for one in told.evaluation.replays]
     if n := sum(not month.by_listing for month in months):
-        which = "all months" if n == len(months) else output.count(n, "month")
+        which = "all months" if n == len(months) else count(n, "month")
         yield (
             f"For {which} it is not known what was listed, so what you saved was looked for among "
             "listed papers that you never saved; on other subjects, they are easily told apart."
@@ -173,7 +174,8 @@ def _tuned(told: Told) -> Iterator[str]:
     )
 
 
-def _for_programs(told: Told) -> dict[str, Any]:
+def for_programs(told: Told) -> dict[str, Any]:
+    """The figures and sentences as JSON can say them."""
     evaluation, tuning = told.evaluation, told.asked
     return {
         "months": _months(evaluation) if evaluation else [],

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from recommender import config
-from recommender.cli import asking, opening, output, service
+from recommender.cli import asking, opening, service
 from recommender.cli.services import finding
 from recommender.cli.telling import on_one_line
 from recommender.config import Settings
@@ -21,6 +21,7 @@ from recommender.errors import ConfigError, PermanentError
 from recommender.store import Store, rescue
 from recommender.store.lock import Lock
 from recommender.suggestions import State
+from recommender.wording import count
 
 
 def run(config_file: Path | None, *, takes_shelf: bool = False, agrees: bool = False) -> int:
@@ -60,7 +61,7 @@ def run(config_file: Path | None, *, takes_shelf: bool = False, agrees: bool = F
         if folder.name == "shelfwise":
             with suppress(OSError):
                 folder.rmdir()
-    print(f"Removed {output.count(len(files), 'file')}. {_KEYS}", file=sys.stderr)
+    print(f"Removed {count(len(files), 'file')}. {_KEYS}", file=sys.stderr)
     return 0
 
 
@@ -96,7 +97,7 @@ class _TakenOff:
 
 def _tell(taken: _TakenOff) -> None:
     left = f"; {taken.n_left} left, since somebody changed them" if taken.n_left else ""
-    gone = output.count(taken.n_gone, "suggestion")
+    gone = count(taken.n_gone, "suggestion")
     print(f"Taken off the shelf: {gone}{left}.", file=sys.stderr)
 
 

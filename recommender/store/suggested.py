@@ -107,6 +107,19 @@ class Suggestions:
             )
         )
 
+    def answered_since(self, profile: str, at: datetime) -> frozenset[str]:
+        """The ids of a profile's suggestions of which something was said outright after a moment.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            found = connection.execute(
+                "SELECT suggestion_id FROM suggestions WHERE profile = ? AND verdict_at > ?",
+                (profile, rows.instant(at)),
+            ).fetchall()
+        return frozenset(key for (key,) in found)
+
     def states_since(self, profile: str) -> dict[str, datetime]:
         """Since when each of a profile's suggestions is in its state, by the suggestion's id.
 

@@ -71,6 +71,12 @@ def _outlined(word: str) -> str:
     return word[0] if len(word) >= LONG and word.isalpha() else word
 
 
+def forget_words() -> None:
+    """Let go of what is remembered of words."""
+    _spelt.cache_clear()
+    _outlined.cache_clear()
+
+
 _NO_LETTERS = bytes(n for n in range(128) if not chr(n).isalnum())
 _APART = bytes.maketrans(_NO_LETTERS, b" " * len(_NO_LETTERS))
 _APOSTROPHE = re.compile(r"(?<=\w)['’ʼ`](?=\w)")

@@ -1,13 +1,13 @@
 """The formats in which listings are written down, recognised by content alone."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from integrations.files.contents import LibraryFormat
 from integrations.files.formats import HEAD, LIBRARY_FORMATS
 from integrations.files.records import NO_TITLE
-from integrations.pages import feeds, hf_daily_papers, json_lines, pages, saved_pages
+from integrations.pages import hf_daily_papers, json_lines, pages
 from recommender.identity import is_untitled
 from recommender.library import Item, Unreadable
 from recommender.listings import Listing
@@ -70,11 +70,23 @@ def _records(form: LibraryFormat, data: bytes) -> Iterator[pages.Record]:
             yield Skipped(f"entry {entry.key}", NO_TITLE) if untitled else (entry.paper, None)
 
 
-# A saved page is text like any other, so it comes behind all that has a syntax.
-LISTING_FORMATS: tuple[ListingFormat, ...] = (
-    ListingFormat(hf_daily_papers.SERVICE, hf_daily_papers.matches, hf_daily_papers.listing),
-    ListingFormat(json_lines.SERVICE, json_lines.matches, json_lines.listing),
-    ListingFormat(feeds.SERVICE, feeds.matches, feeds.listing),
-    *map(_of_library, LIBRARY_FORMATS),
-    ListingFormat(saved_pages.SERVICE, saved_pages.matches, saved_pages.listing),
-)
+class _ListingFormats:
+    """All of them, each imported when it is its turn, as ``LIBRARY_FORMATS`` are."""
+
+    def __iter__(self) -> Iterator[ListingFormat]:
+        yield ListingFormat(
+            hf_daily_papers.SERVICE, hf_daily_papers.matches, hf_daily_papers.listing
+        )
+        yield ListingFormat(json_lines.SERVICE, json_lines.matches, json_lines.listing)
+        from integrations.pages import feeds
+
+        yield ListingFormat(feeds.SERVICE, feeds.matches, feeds.listing)
+        yield from map(_of_library, LIBRARY_FORMATS)
+        # A saved page is text like any other, so it comes behind all that has a syntax.
+        from integrations.pages import saved_pages
+
+        yield ListingFormat(saved_pages.SERVICE, saved_pages.matches, saved_pages.listing)
+
+
+LISTING_FORMATS: Iterable[ListingFormat] = _ListingFormats()
+"""The formats in which listings are written down."""

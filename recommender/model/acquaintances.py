@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -31,12 +32,13 @@ class Acquaintances:
     @classmethod
     def of(cls, papers: Iterable[Paper]) -> "Acquaintances":
         """The authors, venues and categories of a library's papers."""
-        authors: Counter[str] = Counter()
-        places: Counter[str] = Counter()
+        authors: list[str] = []
+        places: list[str] = []
         for paper in papers:
-            authors.update({key for author in paper.authors for key in _author_keys(author)})
-            places.update({key for key, _ in _places(paper)})
-        return cls(authors, places)
+            # Once for each paper; and all are counted at once, for a counter is slow to begin.
+            authors.extend({key for author in paper.authors for key in _author_keys(author)})
+            places.extend({key for key, _ in _places(paper)})
+        return cls(Counter(authors), Counter(places))
 
     def authors_of(self, paper: Paper) -> Iterator[tuple[Author, int]]:
         """Those of a paper's authors whom the library knows, and by how many papers."""
@@ -73,9 +75,7 @@ def _author_keys(author: Author) -> Iterator[str]:
 
 def _places(paper: Paper) -> Iterator[tuple[str, str]]:
     """Its venue and its categories: what each is known by, and what it is called."""
-    venue = _folded(re.sub(r"\(.*?\)|\b\d[\w.]*", " ", paper.venue))
-    venue = re.sub(r"^(?:in )?(?:proceedings of (?:the )?|proc |advances in )", "", venue)
-    if venue and not _PREPRINT_SERVERS.search(venue):
+    if venue := _venue_key(paper.venue):
         yield venue, paper.venue
     # In brackets, lest a venue and a subject of one name be taken for one place.
     for category in paper.categories:
@@ -83,11 +83,23 @@ def _places(paper: Paper) -> Iterator[tuple[str, str]]:
             yield f"[{folded}]", category
 
 
+@lru_cache(maxsize=2**10)
+def _venue_key(venue: str) -> str:
+    """What a venue is known by, the same each year; empty where it is none."""
+    folded = _folded(_YEARLY.sub(" ", venue))
+    key = _PROCEEDINGS.sub("", folded)
+    return "" if _PREPRINT_SERVERS.search(key) else key
+
+
 def _folded(text: str) -> str:
-    if not text.isascii():
-        decomposed = unicodedata.normalize("NFKD", text)
-        text = "".join(c for c in decomposed.casefold() if not unicodedata.combining(c))
+    if text.isascii():
+        # One word, as most names are, is as it stands.
+        return text.lower() if text.isalnum() else " ".join(_WORD.findall(text.lower()))
+    decomposed = unicodedata.normalize("NFKD", text)
+    text = "".join(c for c in decomposed.casefold() if not unicodedata.combining(c))
     return " ".join(_WORD.findall(text.casefold()))
 
 
 _WORD = re.compile(r"[^\W_]+")
+_YEARLY = re.compile(r"\(.*?\)|\b\d[\w.]*")
+_PROCEEDINGS = re.compile(r"^(?:in )?(?:proceedings of (?:the )?|proc |advances in )")

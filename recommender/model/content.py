@@ -6,6 +6,7 @@ randomised SVD (Halko, Martinsson and Tropp 2011).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ class Placed:
         return Placed(self.terms[rows], self.topics[rows])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Basis:
     """From terms to topics; each topic is a mixture of the corpus's papers.
 
@@ -74,10 +75,15 @@ class Basis:
             return unit(terms @ self.whole)
         # Row by row these are the numbers that the whole would have.
         used, places = np.unique(terms.indices, return_inverse=True)
-        part = self.terms.T.tocsr()[used] @ self.mixture
+        part = self._by_term[used] @ self.mixture
         part /= self.lengths
         shape = (terms.shape[0], len(used))
         return unit(sparse.csr_matrix((terms.data, places, terms.indptr), shape) @ part)
+
+    @cached_property
+    def _by_term(self) -> sparse.csr_matrix:
+        """``(n_terms, n)``, which is asked for again with each handful of papers."""
+        return self.terms.T.tocsr()
 
 
 @dataclass(frozen=True, slots=True)

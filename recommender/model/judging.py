@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -78,6 +78,8 @@ class HybridModel:
         counts: How terms are counted.
         teller: Puts parts into words.
         meanings: What newcomers mean, where the world was made with an encoder.
+        last: Those newcomers that were placed last, by their rows: what is told of a few is asked
+            for right behind what is said of all.
     """
 
     learnt: Learnt
@@ -85,6 +87,9 @@ class HybridModel:
     counts: Counts
     teller: Teller
     meanings: Meanings | None
+    last: list[tuple[Mapping[Paper, int], Place]] = field(
+        init=False, repr=False, compare=False, default_factory=list
+    )
 
     @classmethod
     def of(
@@ -169,9 +174,15 @@ class HybridModel:
         return np.array([self.rows.get(content_of(paper), -1) for paper in papers], np.int64)
 
     def _placed(self, papers: Sequence[Paper]) -> Place:
-        return self.learnt.world.placed(
+        for rows, place in self.last:
+            if all(paper in rows for paper in papers):
+                # Where each lies hangs on no other.
+                return place[np.array([rows[paper] for paper in papers], np.int64)]
+        place = self.learnt.world.placed(
             self.counts(papers), citing(papers, self.learnt.cited), meant(self.meanings, papers)
         )
+        self.last[:] = [({paper: row for row, paper in enumerate(papers)}, place)]
+        return place
 
     def _familiarity(self, papers: Sequence[Paper]) -> tuple[Scores, Scores]:
         return self.teller.acquaintances.familiarity(papers)

@@ -66,6 +66,7 @@ def _citations(papers: Sequence[Paper], others: Sequence[Paper]) -> tuple[Rows, 
     pairs = [
         (place, cited)
         for place, paper in enumerate(papers)
+        if paper.references
         for name in _names(paper.references)
         for cited in named.get(name, ())
     ]

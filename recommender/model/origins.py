@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import numpy as np
 import numpy.typing as npt
@@ -128,7 +129,7 @@ class Origins:
             least: For an interest to be told by itself.
         """
         rest = rest[own[rest] > 0]
-        kept = np.array([bool(self.items[at].key) for at in rest], np.bool_)
+        kept = rest < self._n_in_library
         if (share := float(own[rest[~kept]].sum())) > 0:
             yield Reason(ReasonKind.GOAL, "close to what else your settings name", share)
         rest = rest[kept]
@@ -148,6 +149,11 @@ class Origins:
             n = "another paper" if len(others) == 1 else f"{len(others)} other papers"
             text = f"{'more loosely ' if told else ''}tied to {n} of yours"
             yield Reason(ReasonKind.LIBRARY, text, float(own[others].sum()))
+
+    @property
+    def _n_in_library(self) -> int:
+        named = takewhile(lambda item: not item.key, reversed(self.items))
+        return len(self.items) - sum(1 for _ in named)
 
     def _of_interest(self, paper: Paper, interest: int, group: Rows) -> str:
         speaking = [self.items[at].paper for at in group[:_N_SPEAKING]]

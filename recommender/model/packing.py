@@ -143,12 +143,22 @@ def _built(told: Any, kind: Any, arrays: list[_Array]) -> Any:
     if kind is sparse.csr_matrix:
         return _matrix(parts, arrays)
     if get_origin(kind) is tuple:
-        return tuple(_built(part, get_args(kind)[0], arrays) for part in parts)
+        return _tuple(parts, get_args(kind)[0], arrays)
     hints = _hints(kind)
     if len(parts) != len(hints):
         raise ValueError(f"holds no {kind.__name__}")
     found = zip(parts, hints, strict=True)
     return kind(**{name: _built(part, hint, arrays) for part, (name, hint) in found})
+
+
+def _tuple(parts: list[Any], kind: Any, arrays: list[_Array]) -> tuple[Any, ...]:
+    # What papers are called and known by are tens of thousands of texts; no call for each of them.
+    sorts = set(map(type, parts))
+    if kind in _PLAIN and sorts <= {kind}:
+        return tuple(parts)
+    if kind is bytes and sorts <= {str}:
+        return tuple(map(bytes.fromhex, parts))
+    return tuple(_built(part, kind, arrays) for part in parts)
 
 
 def _array(place: Any, sort: type[np.generic], arrays: list[_Array]) -> _Array:

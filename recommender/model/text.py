@@ -11,6 +11,7 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -157,8 +158,12 @@ def common_terms(weighting: Weighting, papers: Sequence[Paper], limit: int) -> t
     return _strongest(weighting, shared, limit)
 
 
+@lru_cache(maxsize=2**8)
 def _read(paper: Paper) -> Counter[str]:
-    """``counted`` of as much of a paper as abstracts have, for naming terms: some hold a book."""
+    """``counted`` of as much of a paper as abstracts have, for naming terms: some hold a book.
+
+    Few papers are named at a time, and each of them in several reasons.
+    """
     return counted(replace(paper, abstract=paper.abstract[:_LONGEST_READ]))
 
 
@@ -194,13 +199,18 @@ def _chosen(strength: Mapping[str, float], limit: int) -> tuple[str, ...]:
 
 def _sentences(text: str) -> Iterator[list[str]]:
     sentence: list[str] = []
-    for word in itertools.chain.from_iterable(map(words_of, chunks(text))):
+    for word in itertools.chain.from_iterable(map(_words, chunks(text))):
         if word == END:
             yield sentence
             sentence = []
         else:
             sentence.append(word)
     yield sentence
+
+
+@lru_cache(maxsize=2**13)
+def _words(chunk: str) -> tuple[str, ...]:
+    return tuple(words_of(chunk))
 
 
 def _blocks(papers: Iterable[Paper]) -> Iterator[tuple["array[int]", list[int]]]:

@@ -46,6 +46,11 @@ class Place:
     nears: sparse.csr_matrix
     links: sparse.csr_matrix
 
+    def __getitem__(self, rows: Rows) -> "Place":
+        return Place(
+            self.said[rows], self.vectors[rows], self.near[rows], self.nears[rows], self.links[rows]
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -140,10 +145,7 @@ class World:
 
     def among(self, rows: Rows) -> Place:
         """Where some of the world's own papers lie."""
-        own = self.place
-        return Place(
-            own.said[rows], own.vectors[rows], own.near[rows], own.nears[rows], own.links[rows]
-        )
+        return self.place[rows]
 
 
 def borrowed(n: int) -> float:

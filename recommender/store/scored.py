@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from recommender.ingest import Candidate
 from recommender.store import rows
 from recommender.store.database import Database
-from recommender.store.listed_rows import streamed
+from recommender.store.listed_rows import candidates_of, streamed
 
 # A paper that is gone, or a model that is no longer the profile's, makes no row.
 _SAVE = """
@@ -26,8 +26,7 @@ ORDER BY paper_id LIMIT :at_once
 _SCORED = """
 SELECT paper_id, score, interest FROM current_scores
 WHERE profile = :profile AND fingerprint = :fingerprint AND score >= :at_least
-    AND paper_id > :after
-ORDER BY paper_id LIMIT :at_once
+ORDER BY paper_id
 """
 _COUNT = """
 SELECT
@@ -95,26 +94,36 @@ class ScoredPapers:
         for (paper_id,), candidate in found:
             yield paper_id, candidate
 
-    def candidates_scored(
+    def scores(
         self, profile: str, fingerprint: str, at_least: float
-    ) -> Iterator[tuple[int, Candidate, float, int]]:
-        """The listed papers that a model scores so high: id, paper, score, number of the interest.
+    ) -> list[tuple[int, float, int]]:
+        """What a model says of the listed papers that it scores so high, without the papers.
 
-        They come in the order of first sight and are read as they are asked for; those without an
-        opinion are left out.
+        Of each its id, its score and the number of its interest, in the order of first sight; those
+        without an opinion are left out.
 
         Raises:
             StoreError: If the file cannot be read.
         """
-        found = streamed(
-            self._database,
-            _SCORED,
-            profile=rows.bindable(profile),
-            fingerprint=rows.bindable(fingerprint),
-            at_least=at_least,
-        )
-        for (paper_id, score, interest), candidate in found:
-            yield paper_id, candidate, score, interest
+        wanted = {
+            "profile": rows.bindable(profile),
+            "fingerprint": rows.bindable(fingerprint),
+            "at_least": at_least,
+        }
+        with self._database.reading() as connection:
+            return connection.execute(_SCORED, wanted).fetchall()
+
+    def candidates_of(self, ids: Iterable[int]) -> dict[int, Candidate]:
+        """The listed papers with these ids, by id, in the order of first sight.
+
+        Args:
+            ids: Those that are gone are passed over.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            return candidates_of(self._database, connection, ids)
 
     def count_scored(
         self, profile: str, fingerprint: str, below: float

@@ -122,9 +122,8 @@ class LearntAgainstDicts(RuleBasedStateMachine):
         with self.store.copy() as copy:
             for profile, model in self.models.items():
                 assert copy.saved_model(profile) == model
-                assert [*copy.candidates_scored(profile, model.fingerprint, -math.inf)] == [
-                    *self.store.candidates_scored(profile, model.fingerprint, -math.inf)
-                ]
+                asked = profile, model.fingerprint, -math.inf
+                assert copy.scores(*asked) == self.store.scores(*asked)
                 copy.save_model(profile, replace(model, version=9))
                 copy.forget_tuned_weights(profile)
             copy.save_counts(9, {}, at=AT)
@@ -152,8 +151,9 @@ class LearntAgainstDicts(RuleBasedStateMachine):
                 scores = known if current else {}
                 left = [c for _, c in self.store.candidates_to_score(profile, fingerprint)]
                 assert left == [c for c in listed if c not in scores]
-                found = self.store.candidates_scored(profile, fingerprint, 0.25)
-                assert [(c, (score, interest)) for _, c, score, interest in found] == [
+                found = self.store.scores(profile, fingerprint, 0.25)
+                read = self.store.candidates_of(paper_id for paper_id, *_ in found)
+                assert [(read[paper_id], tuple(said)) for paper_id, *said in found] == [
                     (c, scores[c]) for c in listed if c in scores and scores[c][0] >= 0.25
                 ]
                 below = [score for score, _ in scores.values() if score < 0.25]

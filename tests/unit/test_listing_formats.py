@@ -101,7 +101,7 @@ def harmless(form: ListingFormat, data: bytes) -> None:
     assert "\n" not in refused
 
 
-@pytest.mark.parametrize("form", LISTING_FORMATS, ids=lambda form: form.name)
+@pytest.mark.parametrize("form", [*LISTING_FORMATS], ids=lambda form: form.name)
 @given(data=st.binary(max_size=200))
 def test_arbitrary_bytes_raise_nothing_but_a_refusal(form: ListingFormat, data: bytes) -> None:
     harmless(form, data)

@@ -93,6 +93,19 @@ def test_a_restored_model_counts_terms_as_it_is_told(model: HybridModel) -> None
     assert asked == [new]
 
 
+def test_newcomers_lie_where_they_lay_whoever_came_before(model: HybridModel) -> None:
+    new = [paper_on(subject, n) for n in (7000, 7001) for subject in ("bees", "glass")]
+    model.score(new)
+    again = HybridScorer().restored(saved(model), LIBRARY)
+    for some in (new[::-1], new[:1], [*new, paper_on("verse", 7000)], new[1:]):
+        alone = HybridScorer().restored(saved(model), LIBRARY)
+        assert np.array_equal(again.vectors(some), alone.vectors(some))
+        assert again.reasons(some) == alone.reasons(some)
+    # The same text that cites another paper is another newcomer.
+    cited = replace(new[0], references=LISTED[0].ids)
+    assert again.reasons([cited]) == HybridScorer().restored(saved(model), LIBRARY).reasons([cited])
+
+
 def test_the_name_tells_the_version_and_the_weights_apart() -> None:
     prior = Weights.prior(100, tastes=True)
     names = [HybridScorer(given).name for given in (None, prior, replace(prior, walk=0.1))]

@@ -292,4 +292,4 @@ def test_a_file_of_the_third_form_keeps_everything(tmp_path: Path) -> None:
         store.save_model("me", MODEL)
         store.save_scores("me", "f00d", [(7, 0.5, 0)])
     with Store.open(path) as store:
-        assert list(store.candidates_scored("me", "f00d", 0.5)) == [(7, found, 0.5, 0)]
+        assert store.scores("me", "f00d", 0.5) == [(7, 0.5, 0)]

@@ -46,7 +46,7 @@ def to_score(store: Store, fingerprint: str = "f00d", profile: str = "me") -> li
 
 
 def scored(store: Store, at_least: float, fingerprint: str = "f00d") -> list[int]:
-    return [paper_id for paper_id, *_ in store.candidates_scored("me", fingerprint, at_least)]
+    return [paper_id for paper_id, *_ in store.scores("me", fingerprint, at_least)]
 
 
 def test_what_was_never_scored_is_to_be_scored(store: Store) -> None:
@@ -63,11 +63,9 @@ def test_scores_come_back_with_their_papers_in_the_order_of_first_sight(store: S
     candidates = fill(store)
     store.save_scores("me", "f00d", iter([(4, 0.9, 2), (1, -0.5, 0), (2, NAN, 0), (5, 0.25, 1)]))
 
-    assert list(store.candidates_scored("me", "f00d", -1.0)) == [
-        (1, candidates[0], -0.5, 0),
-        (4, candidates[3], 0.9, 2),
-        (5, candidates[4], 0.25, 1),
-    ]
+    assert store.scores("me", "f00d", -1.0) == [(1, -0.5, 0), (4, 0.9, 2), (5, 0.25, 1)]
+    read = store.candidates_of([5, 99, 1])
+    assert list(read.items()) == [(1, candidates[0]), (5, candidates[4])]
     assert scored(store, 0.25) == [4, 5]
     assert scored(store, 0.26) == [4]
     assert scored(store, NAN) == []
@@ -84,12 +82,12 @@ def test_scores_are_counted_from_below(store: Store) -> None:
 
 
 def test_a_paper_that_is_scored_again_has_its_last_score(store: Store) -> None:
-    candidates = fill(store)
+    fill(store)
     store.save_scores("me", "f00d", [(1, 0.1, 0), (2, 0.2, 0)])
     for _ in range(2):
         store.save_scores("me", "f00d", [(1, NAN, 0), (2, 0.9, 3)])
 
-    assert list(store.candidates_scored("me", "f00d", 0.0)) == [(2, candidates[1], 0.9, 3)]
+    assert store.scores("me", "f00d", 0.0) == [(2, 0.9, 3)]
     assert store.count_scored("me", "f00d", 1.0) == (1, 1, 0.9)
 
 
@@ -98,9 +96,7 @@ def test_numbers_of_numpy_are_numbers(store: Store) -> None:
     papers, scores = np.array([1, 2]), np.array([0.5, NAN], dtype=np.float32)
     store.save_scores("me", "f00d", zip(papers, scores, papers, strict=True))
 
-    assert [row[2:] for row in store.candidates_scored("me", "f00d", float(scores[0]))] == [
-        (0.5, 1)
-    ]
+    assert store.scores("me", "f00d", float(scores[0])) == [(1, 0.5, 1)]
     assert to_score(store) == [3, 4, 5]
 
 
@@ -217,9 +213,9 @@ def test_papers_are_read_while_their_scores_are_saved(store: Store) -> None:
     assert tuple(seen) == candidates
     assert to_score(store) == []
 
-    high = [row for row in store.candidates_scored("me", "f00d", 0.25) if row[2] <= 120]
-    assert [row[0] for row in high] == list(range(3, 1201))
-    assert tuple(row[1] for row in high) == candidates[2:1200]
+    high = scored(store, 0.25)
+    assert high == list(range(3, 1204))
+    assert tuple(store.candidates_of(high).values()) == candidates[2:]
 
 
 @pytest.mark.parametrize("change", ["score = 'high'", "score = x'00'", "interest = 'bees'"])

@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from recommender.editions import Edition
 from recommender.errors import StoreError
+from recommender.guidance import Pinned
 from recommender.ingest import Candidate, unseen
 from recommender.library import Collection, Entry, Item, Library, Tag
 from recommender.listings import Listed, Listing
@@ -56,6 +58,7 @@ def forget(store: Store, name: str) -> None:
         del store.memory("zotero")[name]
 
 
+EDITION = Edition(edition_id="me/1", profile="me", at=AT)
 CALLS: dict[str, Callable[[Store], object]] = {
     "library_version": lambda s: s.library_version("mine"),
     "known_entries": lambda s: s.known_entries("mine"),
@@ -110,6 +113,20 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "scores": lambda s: s.scores("me", "f", 0.5),
     "candidates_of": lambda s: s.candidates_of([1]),
     "count_scored": lambda s: s.count_scored("me", "f", 0.5),
+    "answered_since": lambda s: s.answered_since("me", AT),
+    "begin_edition": lambda s: s.begin_edition("mail", EDITION),
+    "begun_editions": lambda s: s.begun_editions("me", "mail"),
+    "record_sent": lambda s: s.record_sent("me", "mail", "me/1"),
+    "withdraw_edition": lambda s: s.withdraw_edition("me", "mail", "me/1"),
+    "last_edition": lambda s: s.last_edition("me", "mail"),
+    "edition_ids": lambda s: s.edition_ids("me", "mail"),
+    "told": lambda s: s.told("me", "mail"),
+    "summary": lambda s: s.summary("model", "", "x"),
+    "keep_summary": lambda s: s.keep_summary("model", "", "x", "So.", at=AT),
+    "pins": lambda s: s.pins("me"),
+    "pin": lambda s: s.pin("me", Pinned("Bees", ("A",)), at=AT),
+    "unpin": lambda s: s.unpin("me", "Bees"),
+    "model_mark": lambda s: s.model_mark("me"),
     "record_cycle": lambda s: s.record_cycle("me", AT, AT, {}),
     "tidy": lambda s: s.tidy(AT, runs=timedelta(1), listed=timedelta(1)),
     "forget_suggestions": lambda s: s.forget_suggestions(["a"], at=AT),
@@ -120,8 +137,22 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "take_over": lambda s: s.take_over({}),
     "last_cycles": lambda s: s.last_cycles("me", 1),
 }
-_WRITES = "save_", "saved in", "add", "record", "forget", "hand", "prune", "tidy", "take"
-WRITING = {name for name in CALLS if name.startswith(_WRITES)}
+_WRITES = (
+    "begin_",
+    "withdraw",
+    "keep_",
+    "unpin",
+    "save_",
+    "saved in",
+    "add",
+    "record",
+    "forget",
+    "hand",
+    "prune",
+    "tidy",
+    "take",
+)
+WRITING = {name for name in CALLS if name.startswith(_WRITES)} | {"pin"}
 
 
 def test_every_public_method_is_tried_below() -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from recommender import wording
 from recommender.suggestions import Suggestion
 
 
@@ -58,6 +59,14 @@ class Edition:
     stop: str = ""
 
     @property
+    def heading(self) -> str:
+        """What stands above it wherever it is read."""
+        if self.told:
+            return f"{wording.count(len(self.told), 'paper')} for you"
+        only_alarms = self.alarms and not wording.visible(self.quiet)
+        return "Please have a look" if only_alarms else "Nothing new for you"
+
+    @property
     def subject(self) -> str:
         """What it is about, in one line that begins with what matters most.
 
@@ -80,12 +89,14 @@ class Rhythm:
     Attributes:
         every: With each run, or with the first of each week.
         on: The day on which that week begins, from 0 for Monday.
-        quiet: Whether there is an edition where nothing is suggested.
+        quiet: Whether there is an edition where nothing is suggested, once a day at the most.
+        missed_after: Later than so long after the last one, editions were missed in between.
     """
 
     every: Literal["run", "week"] = "run"
     on: int = 0
     quiet: bool = True
+    missed_after: timedelta = timedelta(days=4)  # over a long weekend, nothing was
 
     def is_due(self, last: datetime | None, now: datetime) -> bool:
         """Whether an edition is to be made now.
@@ -94,7 +105,9 @@ class Rhythm:
             last: When the last one was made; None before the first.
             now: In the reader's time zone.
         """
-        return self.every == "run" or last is None or last < self._week(now)
+        if self.every == "run" or last is None or last - now > _WRONG_BY:
+            return True
+        return last < self._week(now)
 
     def begins(self, now: datetime) -> datetime:
         """From when on the first edition tells what was suggested: it is no archive.
@@ -111,7 +124,8 @@ class Rhythm:
             last: When the last edition was sent; None before the first.
             now: In the reader's time zone.
         """
-        if last is None or now - last < _MISSED[self.every]:
+        missed_after = max(self.missed_after, _PERIODS[self.every] + timedelta(days=3))
+        if last is None or now - last < missed_after:
             return None
         return (last.astimezone(now.tzinfo) + timedelta(days=1)).date()
 
@@ -121,9 +135,8 @@ class Rhythm:
         return begun - timedelta(days=(now.weekday() - self.on) % 7)
 
 
+_WRONG_BY = timedelta(days=2)  # a clock that was ahead of this one by more says nothing
 _PERIODS = {"run": timedelta(days=1), "week": timedelta(days=7)}
-# Over a weekend, and with a run that comes some hours late, nothing was missed.
-_MISSED = {"run": timedelta(days=4), "week": timedelta(days=11)}
 
 
 def edition_id(profile: str, at: datetime, taken: Collection[str]) -> str:
@@ -142,7 +155,7 @@ def edition_id(profile: str, at: datetime, taken: Collection[str]) -> str:
 
 
 def ranked(suggestions: Sequence[Suggestion]) -> list[Suggestion]:
-    """Suggestions of several runs in one order: the first of each run first, the followed ones last.
+    """Suggestions of several runs in one order: the first of each run first, the followed last.
 
     A run's own order is more than that of the scores: it serves several interests.
     """

@@ -82,7 +82,8 @@ def alarms(
 ) -> tuple[Alarm, ...]:
     """What the reader has to look after now.
 
-    Runs that fail one after the other are one alarm, and each source is one that is failing or
+    Runs that fail one after the other are one alarm, where trying again before long is no further
+    run; it lasts until the run after the next good one. Each source is one that is failing or
     stale for long. A run that does a part only neither failed nor went well; of the sources it says
     what any other does.
 
@@ -94,8 +95,10 @@ def alarms(
     """
     known = list(cycles)
     found = []
-    whole = (one for one in known if work_of(one[1]) is Work.PUBLISH)
-    failed = [at for at, _ in takewhile(lambda one: one[1].get("failures"), whole)]
+    whole = [one for one in known if work_of(one[1]) is Work.PUBLISH]
+    # What a run that is not over yet will have failed at, nobody knows: those before it count.
+    past = whole if not whole or whole[0][1].get("failures") else whole[1:]
+    failed = _without_retries(at for at, _ in takewhile(lambda one: one[1].get("failures"), past))
     if 0 < failures <= len(failed):
         said = f"{count(len(failed), 'run')} failed in a row, since {_day(failed[-1])}"
         found.append(Alarm("runs", f"{said}; shelfwise status says why"))
@@ -104,6 +107,15 @@ def alarms(
             text = " ".join(f"{one.source}: {one.says}".split())
             found.append(Alarm(f"source {one.source}", text))
     return tuple(found)
+
+
+def _without_retries(failed: Iterable[datetime]) -> list[datetime]:
+    """Of runs, the latest first, those that were not tried again before long."""
+    found: list[datetime] = []
+    for at in failed:
+        if not found or found[-1] - at >= _AGAIN:
+            found.append(at)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,6 +238,7 @@ def _day(at: datetime) -> str:
 REMEMBERED = 1000
 """How many cycles tell how a source is, at the most: one an hour for six weeks."""
 
+_AGAIN = timedelta(hours=1)  # what failed is tried again within this, at first
 _LAST = 20  # news that tell what is usual: one long pause is not to count for ever
 _A_HOLIDAY = 2  # working days without news that say nothing yet
 _A_FORTNIGHT = 10  # working days

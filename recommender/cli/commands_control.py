@@ -57,25 +57,25 @@ def preview(
     config: Config = None,
 ) -> None:
     """Show the mail on what was suggested last, and send nothing."""
-    from recommender.cli import digesting
+    from recommender.cli import digest
 
-    raise typer.Exit(digesting.preview(config, profile, file=file, is_raw=raw))
+    raise typer.Exit(digest.preview(config, profile, file=file, is_raw=raw))
 
 
 @_digest.command("test")
 def digest_test(*, profile: Profile = "", config: Config = None) -> None:
     """Send a few words to everybody who is to get the digest."""
-    from recommender.cli import digesting
+    from recommender.cli import digest
 
-    raise typer.Exit(digesting.try_out(config, profile))
+    raise typer.Exit(digest.try_out(config, profile))
 
 
 @_digest.command()
 def start(*, profile: Profile = "", config: Config = None) -> None:
     """Send the digest again to those who had stopped it."""
-    from recommender.cli import digesting
+    from recommender.cli import digest
 
-    raise typer.Exit(digesting.start(config, profile))
+    raise typer.Exit(digest.start(config, profile))
 
 
 def daemon(*, config: Config = None) -> None:

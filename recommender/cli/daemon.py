@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -180,7 +181,13 @@ class Daemon:
             if self._may_begin(profiles[name], work, now):
                 settings = profiles[name]
                 limit = timedelta(minutes=settings.schedule.time_limit_minutes)
-                process = self.start(settings, work)
+                try:
+                    process = self.start(settings, work)
+                except OSError as error:
+                    # There is no memory for it now, or it ended before it was told anything.
+                    _log.error("%s: no run can be begun: %s", name, error.strerror or error)
+                    self._over(name, work, TRANSIENT)
+                    return
                 ends_at = self.clock() + limit.total_seconds()
                 self.running = _Run(name, work, process, ends_at, now)
                 self.notifier.status(f"running {name}")
@@ -207,28 +214,28 @@ class Daemon:
             self._end(run.process)
             code = TRANSIENT
         if code is not None:
-            self._over(run, code)
+            self._over(run.profile, run.work, code)
 
-    def _over(self, run: _Run, code: int) -> None:
+    def _over(self, profile: str, work: Work, code: int) -> None:
         self.running = None
-        key = run.profile, run.work
-        settings = next((one for one in self.profiles if one.name == run.profile), None)
+        key = profile, work
+        settings = next((one for one in self.profiles if one.name == profile), None)
         if settings is None or key not in self.agendas:  # taken out of the config meanwhile
             return
         now = self.now()
         agenda = self.agendas[key] = self.agendas[key].ended(
             now,
-            self.last_run(settings, run.work),
+            self.last_run(settings, work),
             good=code == 0,
             passing=code == TRANSIENT,
             delay=_delay(settings),
         )
         # Those that came to no record, too.
-        if run.work is Work.PUBLISH and 0 < settings.daemon.alarm_after_failures <= agenda.failed:
-            _log.error("%s: failed %d times in a row", run.profile, agenda.failed)
-        next_at = self.agendas[run.profile, Work.PUBLISH].next_at(now)
+        if work is Work.PUBLISH and 0 < settings.daemon.alarm_after_failures <= agenda.failed:
+            _log.error("%s: failed %d times in a row", profile, agenda.failed)
+        next_at = self.agendas[profile, Work.PUBLISH].next_at(now)
         when = f"{next_at.astimezone():%Y-%m-%d %H:%M}" if next_at else ""
-        said = f"next run of {run.profile}: {when}" if when else "idle"
+        said = f"next run of {profile}: {when}" if when else "idle"
         _log.info("%s", said)
         self.notifier.status(said)
 
@@ -320,7 +327,8 @@ def _started(settings: Settings, work: Work) -> Process:
         stdout=subprocess.DEVNULL,
     )
     assert process.stdin  # noqa: S101 - asked for above
-    with process.stdin as channel:
+    # One that ended before it was told anything is seen to have ended.
+    with suppress(BrokenPipeError), process.stdin as channel:
         channel.write(told.as_json().encode())
     return process
 

@@ -15,7 +15,7 @@ from recommender.cycle.profile import Profile
 from recommender.cycle.recording import last_that
 from recommender.cycle.summing import gists
 from recommender.editions import Edition, Told, edition_id, ranked
-from recommender.errors import IntegrationError, StoreError, Unconfirmed
+from recommender.errors import StoreError, TransientError, Unconfirmed
 from recommender.health import REMEMBERED, Alarm
 from recommender.ports import Channel
 from recommender.records import Failure
@@ -24,7 +24,7 @@ from recommender.suggestions import Shown, State, Suggestion
 from recommender.wording import count
 
 _MOST = 50  # suggestions in one edition; more than anybody reads in a mail
-# What may have been taken, and then was refused for so long, keeps the next ones waiting no more.
+# What may have been taken, and then could not be sent for so long, is tried once more, and no more.
 _GIVEN_UP = timedelta(days=14)
 _NEW = frozenset({State.PENDING, State.DELIVERED})
 
@@ -74,8 +74,9 @@ def tell(
             raise
         except Exception as error:  # noqa: BLE001 - the edge of a cycle; the failure is a value
             failures.append(reading.failure(channel.name, error))
-    # Once, however many channels were to have its words.
-    return Sent(n_sent, (*failures, *this.failures[:1]))
+    # The summariser fails once, however many channels were to have its words.
+    others = {failure.where: failure for failure in this.failures}
+    return Sent(n_sent, (*failures, *others.values()))
 
 
 def preview(profile: Profile, store: Store, now: datetime) -> Edition:
@@ -105,6 +106,11 @@ def stop(store: Store, profile: str, channel: str, now: datetime) -> None:
     store.memory(_stopped(profile))[channel] = now.isoformat()
 
 
+def stopped(store: Store, profile: str) -> list[str]:
+    """The channels by which the reader wants no more editions."""
+    return list(store.memory(_stopped(profile)))
+
+
 def start_again(store: Store, profile: str, channel: str) -> None:
     """Send editions by a channel again."""
     store.memory(_stopped(profile)).pop(channel, None)
@@ -125,7 +131,7 @@ class _Round:
     Attributes:
         cycles: When each began and what it did, this one first.
         has_run: This cycle did not fail.
-        failures: What went wrong with the summariser.
+        failures: What went wrong beside the channels' own editions.
     """
 
     profile: Profile
@@ -160,9 +166,10 @@ class _Round:
         known.update({alarm.name: self.now.isoformat() for alarm in fresh})
         try:
             n_sent += self._sent(channel, edition)
-        except Unconfirmed:
+        except (Unconfirmed, StoreError):
             raise
-        except IntegrationError:
+        except Exception:
+            # Whatever it was, nobody took it, and what is told must not wait for it.
             self.store.withdraw_edition(edition.profile, channel.name, edition.edition_id)
             for alarm in fresh:
                 del known[alarm.name]
@@ -179,13 +186,22 @@ class _Round:
         )
 
     def _sent_again(self, channel: Channel) -> int:
-        """Send what may have been taken already, under its name, and give how many were now."""
+        """Send what may have been taken already, under its name, and give how many were now.
+
+        One that is refused keeps what comes after it waiting only where that would be, too.
+        """
         n_sent = 0
         for edition in self.store.begun_editions(self.profile.name, channel.name):
-            if self.now - edition.at < _GIVEN_UP:
+            try:
                 n_sent += self._sent(channel, edition)
-            else:
-                self.store.record_sent(edition.profile, channel.name, edition.edition_id)
+            except StoreError:
+                raise
+            except Exception as error:
+                if self.now - edition.at >= _GIVEN_UP:
+                    self.store.record_sent(edition.profile, channel.name, edition.edition_id)
+                elif isinstance(error, TransientError):
+                    raise
+                self.failures.append(reading.failure(channel.name, error))
         return n_sent
 
     def _sent(self, channel: Channel, edition: Edition) -> int:
@@ -200,7 +216,9 @@ class _Round:
         last = self.store.last_edition(name, channel)
         is_due = self.has_run and rhythm.is_due(last, self.at)
         chosen = self._news(channel, first) if is_due else []
-        if not (chosen or alarms or (is_due and rhythm.quiet)):
+        # Somebody who has heard today that there is nothing need not hear it again.
+        is_news = last is None or last.astimezone(self.at.tzinfo).date() != self.at.date()
+        if not (chosen or alarms or (is_due and rhythm.quiet and is_news)):
             return None
         records = self._records(last or first) if is_due else []
         called = edition_id(name, self.at, self.store.edition_ids(name, channel))
@@ -214,7 +232,11 @@ class _Round:
         """From when on a channel's editions tell: of what was before it, the last alone is news."""
         known = self.store.memory(f"channels of {self.profile.name}")
         begins = self.profile.telling.rhythm.begins(self.at)
-        return datetime.fromisoformat(known.setdefault(channel, begins.isoformat()))
+        first = datetime.fromisoformat(known.setdefault(channel, begins.isoformat()))
+        if first > self.now:  # the clock ran ahead then
+            known[channel] = begins.isoformat()
+            return begins
+        return first
 
     def _news(self, channel: str, first: datetime) -> list[Shown]:
         """What waits for an answer and was not told by a channel yet."""

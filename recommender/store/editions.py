@@ -18,8 +18,8 @@ from recommender.store.database import Database
 from recommender.suggestions import Suggestion
 
 _BEGIN = """
-INSERT INTO editions (profile, channel, edition_id, begun_at, state, payload)
-VALUES (?, ?, ?, ?, 'begun', ?)
+INSERT INTO editions (profile, channel, edition_id, begun_at, state, is_regular, payload)
+VALUES (?, ?, ?, ?, 'begun', ?, ?)
 ON CONFLICT DO NOTHING
 """
 _TELL = """
@@ -34,7 +34,7 @@ SELECT suggestion_id, rank, suggested_at, payload FROM suggestions
 WHERE profile = ? AND suggestion_id = ?
 """
 _LAST = """
-SELECT max(begun_at) FROM editions WHERE profile = ? AND channel = ? AND state = 'sent'
+SELECT max(begun_at) FROM editions WHERE profile = ? AND channel = ? AND state = 'sent' AND is_regular
 """
 
 
@@ -54,7 +54,8 @@ class Editions:
             StoreError: If the file cannot be written.
         """
         profile, channel = rows.bindable(edition.profile), rows.bindable(channel)
-        begun = (profile, channel, edition.edition_id, rows.instant(edition.at), _text(edition))
+        at, is_regular = rows.instant(edition.at), bool(edition.looked)
+        begun = (profile, channel, edition.edition_id, at, is_regular, _text(edition))
         told = [
             (profile, channel, one.suggestion.suggestion_id, edition.edition_id)
             for one in edition.told
@@ -111,7 +112,9 @@ class Editions:
                 )
 
     def last_edition(self, profile: str, channel: str) -> datetime | None:
-        """When the last edition that a channel took was made; None before the first.
+        """When the last edition was made that a channel took and that told more than alarms.
+
+        None before the first.
 
         Raises:
             StoreError: If the file cannot be read.

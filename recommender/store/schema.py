@@ -245,6 +245,7 @@ CREATE TABLE editions (
     edition_id TEXT NOT NULL,
     begun_at TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('begun', 'sent')),
+    is_regular INTEGER NOT NULL,    -- 0 where it tells alarms alone
     payload TEXT NOT NULL,          -- what it says, without the suggestions
     PRIMARY KEY (profile, channel, edition_id)
 ) WITHOUT ROWID;

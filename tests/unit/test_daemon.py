@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from recommender.agenda import Work
+from recommender.config import Settings
 from recommender.errors import ConfigError
 from tests.unit.daemon_worlds import A_DAY, Done, World
 from tests.zotero.worlds import listed
@@ -104,6 +106,27 @@ def test_what_fails_for_now_is_tried_again_and_not_in_a_hurry(make: Make) -> Non
     for _ in range(24 * 6):
         world.step(timedelta(minutes=10))
     assert 3 <= len(world.ran) <= 9
+    assert len(world.titles()) == A_DAY
+
+
+def test_a_run_that_cannot_be_begun_ends_no_daemon_and_is_tried_again(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = make()
+    world.publish()
+    good = world.daemon.start
+
+    def no_memory(settings: Settings, work: Work) -> Done:
+        raise OSError(12, "Cannot allocate memory")
+
+    world.daemon.start = no_memory
+    world.step(timedelta(minutes=30))
+    assert "no run can be begun: Cannot allocate memory" in caplog.text
+    assert world.ran == []
+    world.daemon.start = good
+    for _ in range(24):
+        world.step(timedelta(minutes=10))
+    assert len(world.ran) == 1
     assert len(world.titles()) == A_DAY
 
 

@@ -65,6 +65,18 @@ def test_a_gap_is_told_from_the_day_after_the_last_one(
     assert rhythm.gap(MONDAY.astimezone(UTC), MONDAY + days * DAY) == since
 
 
+def test_where_runs_are_rare_nothing_was_missed_between_two() -> None:
+    rare = Rhythm(missed_after=timedelta(days=11))
+    assert rare.gap(MONDAY, MONDAY + 7 * DAY) is None
+    assert rare.gap(MONDAY, MONDAY + 14 * DAY) == date(2024, 3, 5)
+
+
+def test_a_last_one_far_ahead_says_nothing_and_one_a_little_ahead_does() -> None:
+    weekly = Rhythm(every="week")
+    assert weekly.is_due(MONDAY + 30 * DAY, MONDAY)
+    assert not weekly.is_due(MONDAY + DAY, MONDAY)
+
+
 def test_the_first_one_makes_up_for_nothing() -> None:
     assert Rhythm().gap(None, MONDAY) is None
 

@@ -81,6 +81,78 @@ def test_a_quiet_day_is_told_with_its_reason_unless_nobody_wants_to_know(
     )
 
 
+def test_that_there_is_nothing_is_told_once_a_day(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    for hour in range(4):
+        run(told, store, NOW + timedelta(hours=hour))
+    assert len(mail.taken) == 1
+    source.publish(paper_on("bees", 60), name="later")
+    run(told, store, NOW + timedelta(hours=5))
+    assert len(mail.taken[1].told) == 1
+    run(told, store, NOW + DAY)
+    assert mail.taken[2].quiet
+
+
+def test_an_alarm_is_not_the_weeks_edition(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    telling = replace(told.telling, rhythm=WEEKLY, alarm_after_failures=1)
+    weekly = replace(told, telling=telling)
+    run(weekly, store)
+    with pytest.raises(IntegrationError):
+        run(replace(weekly, libraries=[Gone()]), store, NOW + 7 * DAY)
+    source.publish(paper_on("bees", 60), name="later")
+    run(weekly, store, NOW + 8 * DAY)
+    assert [len(edition.told) > 0 for edition in mail.taken] == [True, False, True]
+
+
+@pytest.mark.parametrize("rhythm", [Rhythm(), WEEKLY])
+def test_a_clock_that_ran_ahead_keeps_nothing_back(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel, rhythm: Rhythm
+) -> None:
+    told = with_rhythm(told, rhythm)
+    mail.trouble = Trouble.AWAY
+    run(replace(told, sources=[FakeSource()]), store, NOW + 40 * DAY)
+    mail.trouble = None
+    for n in range(1, 9):
+        run(told, store, NOW + n * DAY)
+    assert set[str]().union(*map(ids, mail.taken)) == suggested(store) != set()
+
+
+def test_what_was_begun_before_a_long_absence_is_sent(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    mail.trouble = Trouble.LOST
+    run(told, store)
+    mail.trouble = None
+    taken = mail.taken.pop()
+    run(told, store, NOW + 60 * DAY)
+    assert mail.taken[0] == taken
+
+
+def test_a_channel_that_fails_is_told_by_one_that_does_not(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    broken = FakeChannel("chat")
+    broken.trouble = Trouble.REFUSED
+    telling = replace(told.telling, channels=[broken, mail], alarm_after_failures=3)
+    both = replace(told, telling=telling)
+    for n in range(4):
+        run(both, store, NOW + n * DAY)
+    assert [bool(edition.alarms) for edition in mail.taken] == [False, False, False, True]
+
+
+def test_trying_again_before_long_is_no_further_failure(
+    told: cycle.Profile, store: Store, mail: FakeChannel
+) -> None:
+    away = replace(told, libraries=[Gone()], telling=replace(told.telling, alarm_after_failures=3))
+    for minutes in (0, 5, 15, 35):
+        with pytest.raises(IntegrationError):
+            run(away, store, NOW + timedelta(minutes=minutes))
+    assert mail.taken == []
+
+
 def test_a_weekly_one_tells_what_the_week_brought_once(
     told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
 ) -> None:
@@ -141,6 +213,22 @@ def test_what_may_have_been_taken_is_sent_again_as_it_was(
     assert record.n_editions == 2
 
 
+def test_what_cannot_be_sent_by_mistake_keeps_nothing_waiting(
+    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
+) -> None:
+    good = mail.send
+
+    def mistaken(edition: Edition) -> None:
+        raise ValueError("a title of the reader's")
+
+    mail.send = mistaken  # type: ignore[method-assign]
+    assert run(told, store).failures
+    mail.send = good  # type: ignore[method-assign]
+    run(told, store, NOW + DAY)
+    [edition] = mail.taken
+    assert ids(edition) == suggested(store)
+
+
 def test_what_is_refused_for_long_though_it_may_have_been_taken_keeps_nothing_waiting(
     told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
 ) -> None:
@@ -149,8 +237,11 @@ def test_what_is_refused_for_long_though_it_may_have_been_taken_keeps_nothing_wa
     mail.trouble = Trouble.REFUSED
     source.publish(paper_on("bees", 60), name="tuesday")
     assert run(told, store, NOW + 13 * DAY).failures
+    assert store.begun_editions("ada", mail.name)
+    assert run(told, store, NOW + 15 * DAY).failures
+    assert not store.begun_editions("ada", mail.name)
     mail.trouble = None
-    run(told, store, NOW + 15 * DAY)
+    run(told, store, NOW + 16 * DAY)
     lost, then = mail.taken
     assert [one.suggestion.paper for one in then.told] == [paper_on("bees", 60)]
     assert ids(lost) | ids(then) == suggested(store)

@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from recommender.editions import Edition, Told
 from recommender.store import rows
@@ -34,8 +34,46 @@ SELECT suggestion_id, rank, suggested_at, payload FROM suggestions
 WHERE profile = ? AND suggestion_id = ?
 """
 _LAST = """
-SELECT max(begun_at) FROM editions WHERE profile = ? AND channel = ? AND state = 'sent' AND is_regular
+SELECT max(begun_at) FROM editions
+WHERE profile = ? AND channel = ? AND state = 'sent' AND is_regular
 """
+_GIVEN = """
+SELECT channel, state, edition_id, payload FROM editions
+WHERE profile = ? ORDER BY channel, begun_at, edition_id
+"""
+_LAST_GIVEN = """
+SELECT channel,
+    max(begun_at) FILTER (WHERE state = 'sent'), min(begun_at) FILTER (WHERE state = 'begun')
+FROM editions WHERE profile = ? GROUP BY channel ORDER BY channel
+"""
+_SAID = """
+SELECT content, model, language, summary FROM summaries
+WHERE typeof(summary) = 'text' ORDER BY content, made_at, model, language
+"""
+
+
+class Given(NamedTuple):
+    """An edition, and which channel was given it."""
+
+    channel: str
+    is_sent: bool
+    edition: Edition
+
+
+class LastGiven(NamedTuple):
+    """When the last edition that a channel took was made, and the first that may not be taken."""
+
+    sent: datetime | None
+    begun: datetime | None
+
+
+class SaidOfPaper(NamedTuple):
+    """What a model said of a paper, in which language, and a digest of the paper's text."""
+
+    content: str
+    model: str
+    language: str
+    summary: str
 
 
 class Editions:
@@ -124,6 +162,40 @@ class Editions:
             [at] = connection.execute(_LAST, key).fetchone()
         return rows.moment(at) if at else None
 
+    def given(self, profile: str) -> tuple[Given, ...]:
+        """All editions of a profile, by channel, the earliest first.
+
+        Raises:
+            StoreError: If the file cannot be read, or holds one that cannot be understood.
+        """
+        name = rows.bindable(profile)
+        with self._database.reading() as connection:
+            found = connection.execute(_GIVEN, (name,)).fetchall()
+            made = [
+                (channel, state, (name, key, payload, _suggestions(connection, name, payload)))
+                for channel, state, key, payload in found
+            ]
+        return tuple(self._database.values(_given, made))
+
+    def last_given(self, profile: str) -> dict[str, LastGiven]:
+        """How each channel that was given an edition stands, by its name.
+
+        Raises:
+            StoreError: If the file cannot be read, or holds a moment that cannot be understood.
+        """
+        with self._database.reading() as connection:
+            found = connection.execute(_LAST_GIVEN, (rows.bindable(profile),)).fetchall()
+        return dict(self._database.values(_last_given, found))
+
+    def said_of_papers(self) -> tuple[SaidOfPaper, ...]:
+        """All that models said of papers (``store.summaries``), whoever they said it for.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            return tuple(SaidOfPaper(*row) for row in connection.execute(_SAID))
+
     def edition_ids(self, profile: str, channel: str) -> frozenset[str]:
         """What a channel's editions are called.
 
@@ -191,3 +263,11 @@ def _edition(
             "alarms": tuple(said["alarms"]),
         }
     )
+
+
+def _given(channel: str, state: str, edition: tuple[Any, ...]) -> Given:
+    return Given(channel, state == "sent", _edition(*edition))
+
+
+def _last_given(channel: str, sent: str | None, begun: str | None) -> tuple[str, LastGiven]:
+    return channel, LastGiven(*(rows.moment(at) if at else None for at in (sent, begun)))

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from recommender import wording
 from recommender.suggestions import Suggestion
 
 
@@ -61,10 +60,9 @@ class Edition:
     @property
     def heading(self) -> str:
         """What stands above it wherever it is read."""
-        if self.told:
-            return f"{wording.count(len(self.told), 'paper')} for you"
-        only_alarms = self.alarms and not wording.visible(self.quiet)
-        return "Please have a look" if only_alarms else "Nothing new for you"
+        if n := len(self.told):
+            return f"{n} {'paper' if n == 1 else 'papers'} for you"
+        return "Please have a look" if self.alarms and not self.quiet else "Nothing new for you"
 
     @property
     def subject(self) -> str:

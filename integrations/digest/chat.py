@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from integrations.digest.chat_text import text
 from recommender.editions import Edition
-from recommender.errors import ConfigError, TransientError
+from recommender.errors import ConfigError, Unconfirmed
 from recommender.ports import Access, Channel
 
 if TYPE_CHECKING:
@@ -40,15 +40,16 @@ class ChatChannel:
         """Have an edition taken by the service.
 
         Raises:
-            TransientError: If it was not; the package does not tell why, so that it may be later.
+            Unconfirmed: If it does not say so; the package tells a refusal from an answer that was
+                lost by nothing.
         """
         from apprise import Apprise, NotifyFormat
 
         chat = Apprise(self.service, asset=self.service.asset)
         written = NotifyFormat.MARKDOWN if self._is_markdown else NotifyFormat.TEXT
         if not chat.notify(body=self._text(edition), body_format=written):
-            message = f"{self.name}: did not take the message; check its address and the connection"
-            raise TransientError(self.name, f"{message}, the next run tries again")
+            message = f"{self.name}: did not say that it took the message; check its address and"
+            raise Unconfirmed(self.name, f"{message} the connection, the next run sends it again")
 
     def rendered(self, edition: Edition) -> bytes:
         """The message as it is given to apprise, which turns it into the service's own format."""
@@ -131,6 +132,12 @@ def _service(key: str, asset: "AppriseAsset") -> "NotifyBase | None":
 
 
 def _problems(service: "NotifyBase") -> Iterator[str]:
+    from apprise.plugins.email import NotifyEmail
+
+    if isinstance(service, NotifyEmail):
+        # Its mode=insecure is an open line, whatever the address is called.
+        yield "is an address of mail; use the section [mail]"
+        return
     if len(service) > 1:
         # One that fails would have all of them get the message again.
         yield f"leads to {len(service)} chats; write an address for each"

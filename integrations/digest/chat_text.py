@@ -32,13 +32,8 @@ def text(edition: Edition, *, longest: int, markdown: bool) -> str:
     return _safe(f"Shelfwise: {edition.subject}", longest)
 
 
-def _heading(edition: Edition) -> str:
-    n = len(edition.told)
-    return f"{wording.count(n, 'paper')} for you" if n else "Nothing new for you"
-
-
 def _head(edition: Edition, *, markdown: bool) -> str:
-    heading = _heading(edition)
+    heading = edition.heading
     day = f"{edition.at.day} {edition.at:%B %Y}"
     found = [f"**{heading}**, {day}" if markdown else f"{heading}, {day}"]
     if edition.since:
@@ -80,6 +75,9 @@ def _foot(edition: Edition, n_left: int, *, markdown: bool) -> str:
         found.append(looked)
     if page:
         found.append(_link("All suggestions", page) if markdown else f"All suggestions: {page}")
+    if stop := _short(edition.stop):
+        words = "No more of these messages"
+        found.append(_link(words, stop) if markdown else f"{words}: {stop}")
     # By this a message that comes a second time is known.
     found.append(f"Edition {_safe(edition.edition_id, 100)}")
     return "\n".join(found)
@@ -99,12 +97,15 @@ def _short(url: str) -> str:
 
 def _safe(anything: str, longest: int) -> str:
     """Somebody else's text on one line, in which nothing means anything to a chat."""
-    return _ENTITY.sub("＆", line(anything, longest).translate(_HARMLESS))
+    shown = line(anything, longest).replace("://", "∶//").translate(_HARMLESS)
+    return _DOT.sub("․", _ENTITY.sub("＆", shown))
 
 
 _GAP = "\n\n"
 _LONGEST_ADDRESS = 1000  # characters
 _ENTITY = re.compile(r"&(?=[#\w])")
+# Chats make links of what looks like the name of a server, too.
+_DOT = re.compile(r"(?<=\w)\.(?=[^\W\d_]{2})")
 # What calls people (@all, <!channel>, <@U1>), links, or formats.
 _HARMLESS = str.maketrans(
     {

@@ -1,5 +1,6 @@
 """The digest by mail: one channel for each recipient, through the reader's own server."""
 
+import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -94,9 +95,7 @@ def _problems(settings: Mapping[str, Any], password: str) -> Iterator[str]:
 def _problems_of_server(settings: Mapping[str, Any]) -> Iterator[str]:
     host = settings["host"]
     if not settings["provider"]:
-        if not host:
-            yield "mail.provider: nobody is named to send it; name a provider, or mail.host"
-        elif not _HOST.fullmatch(host):
+        if not _is_host(host):
             yield f"mail.host: {host!r} is no server's name; write one such as smtp.example.org"
         return
     try:
@@ -107,6 +106,18 @@ def _problems_of_server(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "mail.host: the provider's is known; name a provider or a host, not both"
     if settings["port"]:
         yield "mail.port: the provider's is known; leave it out, or name mail.host instead"
+
+
+def _is_host(text: str) -> bool:
+    """Whether it is a server's name or number."""
+    if _HOST.fullmatch(text):
+        return True
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    # Behind this, anything can stand.
+    return "%" not in text
 
 
 def _server(settings: Mapping[str, Any], password: str) -> MailServer:
@@ -129,5 +140,5 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*"
 _ADDRESS = re.compile(rf"(?=.{{1,254}}\Z){_ATOM}(?:\.{_ATOM})*@{_NAME}")
-_HOST = re.compile(rf"(?=.{{1,253}}\Z)(?:{_NAME}|[0-9A-Fa-f:.]+)")
+_HOST = re.compile(rf"(?=.{{1,253}}\Z){_NAME}")
 _LIKE = "write one such as ada@example.org, all of it ASCII"

@@ -93,20 +93,14 @@ def _template(name: str) -> Any:
 
 
 def _words(edition: Edition) -> dict[str, object]:
-    n = len(edition.told)
-    quiet = line(edition.quiet, 400)
-    if n:
-        heading = f"{wording.count(n, 'paper')} for you"
-    else:
-        heading = "Nothing new for you" if quiet or not edition.alarms else "Please have a look"
     since = edition.since
     return {
-        "heading": heading,
+        "heading": edition.heading,
         "day": _day(edition.at.date().isoformat()),
         "profile": line(edition.profile, 60),
         "since": _day(since.isoformat()) if since else "",
         "alarms": [line(alarm, 400) for alarm in edition.alarms],
-        "quiet": quiet,
+        "quiet": line(edition.quiet, 400),
         "told": [_told(one) for one in edition.told],
         "looked": line(edition.looked, 300),
         "page": wording.address(edition.page),

@@ -110,10 +110,15 @@ class MailServer:
     def _connected(self) -> smtplib.SMTP:
         # Not this computer's name, which every mail would tell; it is what smtplib says without.
         own, seconds = "[127.0.0.1]", self.step.total_seconds()
-        if self.security == "starttls":
-            return smtplib.SMTP(self.host, self.port, own, seconds)
-        context = ssl.create_default_context()
-        return smtplib.SMTP_SSL(self.host, self.port, own, timeout=seconds, context=context)
+        try:
+            if self.security == "starttls":
+                return smtplib.SMTP(self.host, self.port, own, seconds)
+            context = ssl.create_default_context()
+            return smtplib.SMTP_SSL(self.host, self.port, own, timeout=seconds, context=context)
+        except UnicodeError as error:
+            # Names are looked up in IDNA's letters, which has no empty part and none of 64 letters.
+            message = f"{line(self.host, _QUOTED)} is no server's name; correct mail.host"
+            raise PermanentError(self.host, message) from error
 
     def _encrypt(self, smtp: smtplib.SMTP) -> None:
         smtp.ehlo()

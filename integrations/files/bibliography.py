@@ -98,8 +98,8 @@ class Bibliography:
         text = self.text
         for one in sorted(going, key=lambda one: one.start, reverse=True):
             before, after = text[: one.start], text[one.end :]
-            if not after or after[0] in "\r\n":
-                # The blank line before it came with it.
+            if not after.strip() or after[0] in "\r\n":
+                # The blank line before it came with it, whatever the file ends in.
                 before = _BLANK_LINE.sub("", before)
             text = before + after
         for name in {one.mark.group for one in going}:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable
 
 from integrations.files.bibtex_syntax import Placed, placed
-from integrations.files.jabref import groups
+from integrations.files.jabref import LIST_ENDS, STATIC, TREE, groups
 
 
 def flat(text: str) -> str:
@@ -35,7 +35,7 @@ def tree_with(name: str) -> str:
 
 def lists_keys(text: str) -> bool:
     """Whether the file has a list of groups in which the keys of their entries stand."""
-    return _found(text, _STATIC) is not None
+    return _found(text, STATIC) is not None
 
 
 def joined(text: str, name: str, keys: Collection[str]) -> str:
@@ -47,18 +47,20 @@ def joined(text: str, name: str, keys: Collection[str]) -> str:
         keys: The entries', in their order.
     """
     end = newline(text)
-    if one := _found(text, _STATIC):
+    if one := _found(text, STATIC):
         source = text[one.start : one.end]
         if own := _keys_of(name).search(source):
             listed = ",".join(filter(None, (own[2], *keys)))
             return f"{text[: one.start + own.start(2)]}{listed}{text[one.start + own.end(2) :]}"
-        at = one.start + source.rindex(_LIST_ENDS)
+        at = one.start + source.rindex(LIST_ENDS)
         return f"{text[:at]}{_dictionary(name, keys, end)}{text[at:]}"
-    if one := _found(text, _TREE):
+    if one := _found(text, TREE):
         if any(group.path[-1] == name for group in groups([one.record.text]).groups):
             return text
         at = one.end - 1
-        line = f"{_line(name)}{end}" if text[at - 1] in "\r\n" else f"{end}{_line(name)}"
+        tree = TREE.match(one.record.text)
+        own_line = _old_line(name) if tree and tree["old"] else _line(name)
+        line = f"{own_line}{end}" if text[at - 1] in "\r\n" else f"{end}{own_line}"
         return f"{text[:at]}{line}{text[at:]}"
     return text
 
@@ -72,26 +74,24 @@ def left(text: str, name: str, keys: Collection[str], *, is_empty: bool) -> str:
         keys: The entries'.
         is_empty: Nothing of ours is in the group any more; it goes if it is ours.
     """
-    static = _found(text, _STATIC)
+    static = _found(text, STATIC)
     if static and (own := _keys_of(name).search(text, static.start, static.end)):
         listed = ",".join(key for key in own[2].split(",") if key.strip() not in keys)
         text = f"{text[: own.start(2)]}{listed}{text[own.end(2) :]}"
     if is_empty:
         text = _without(text, (_dictionary(name, (), end) for end in _ENDS))
-        lines = (f"{_line(name)}{end}" for end in _ENDS)
-        text = _without(text, (*lines, *(f"{end}{_line(name)}" for end in _ENDS)))
+        for line in (_line(name), _old_line(name)):
+            lines = (f"{line}{end}" for end in _ENDS)
+            text = _without(text, (*lines, *(f"{end}{line}" for end in _ENDS)))
     return text
 
 
 def _found(text: str, kind: re.Pattern[str]) -> Placed | None:
-    """The first list of a kind, if it is whole."""
+    """The first list of a kind into which a group can be put."""
     plain = flat(text)
-    comments = (one for one in placed(plain) if one.record.type == "comment")
-    found = next((one for one in comments if kind.match(one.record.text)), None)
-    if not found or plain[found.end - 1] != "}":
-        return None
-    # What BibDesk itself takes for empty is better left alone.
-    return found if kind is _TREE or groups([found.record.text]).groups else None
+    found = (one for one in placed(plain) if one.record.type == "comment")
+    lists = (one for one in found if kind.match(one.record.text) and plain[one.end - 1] == "}")
+    return next((one for one in lists if groups([one.record.text]).are_listed), None)
 
 
 def _keys_of(name: str) -> re.Pattern[str]:
@@ -122,6 +122,14 @@ def _line(name: str) -> str:
     return f"1 StaticGroup:{name}\\;0\\;1\\;\\;\\;Suggestions by Shelfwise\\;;"
 
 
+def _old_line(name: str) -> str:
+    """The same up to JabRef 3, which loses the tree over a kind of group that it does not know.
+
+    It has no descriptions: there a key that no entry has tells whose the group is.
+    """
+    return f"1 ExplicitGroup:{name}\\;0\\;suggestions-by-shelfwise\\;;"
+
+
 def _without(text: str, pieces: Iterable[str]) -> str:
     """The text without the first of these pieces that is in it."""
     found = next((piece for piece in pieces if piece in text), "")
@@ -129,6 +137,3 @@ def _without(text: str, pieces: Iterable[str]) -> str:
 
 
 _ENDS = ("\r\n", "\n", "\r")
-_LIST_ENDS = "</array>"
-_TREE = re.compile(r"\s*jabref-meta:\s*grouping\s*:", re.I)
-_STATIC = re.compile(rf"\s*BibDesk Static Groups\s*\{{(?=.*{_LIST_ENDS})", re.I | re.S)

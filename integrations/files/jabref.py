@@ -16,6 +16,7 @@ import plistlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
 from integrations.files.bibtex_fields import listed
@@ -24,6 +25,15 @@ from integrations.files.latex import plain_text
 
 Path = tuple[str, ...]
 """A group's name behind the names of those around it, from the outermost."""
+
+TREE: Final = re.compile(r"\s*jabref-meta:\s*(?:grouping|(?P<old>groupstree))\s*:", re.I)
+"""What JabRef's list begins with; ``old`` up to JabRef 3."""
+
+STATIC: Final = re.compile(r"\s*BibDesk Static Groups\s*\{?", re.I)
+"""What BibDesk's list begins with."""
+
+LIST_ENDS: Final = "</array>"
+"""What stands behind the last group of BibDesk's list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,8 @@ class Groups:
     """All groups of a file, in its order, an outer one before those inside it.
 
     Attributes:
-        are_listed: The file has a list of its groups, be it an empty one.
+        are_listed: The file has a list of its groups into which another can be put, be it an empty
+            one.
     """
 
     groups: tuple[Group, ...] = ()
@@ -113,12 +124,13 @@ def groups(comments: Iterable[str]) -> Groups:
     found: list[Group] = []
     are_listed = False
     for comment in comments:
-        if tree := _TREE.match(comment):
+        if tree := TREE.match(comment):
             are_listed = True
             found.extend(_tree(comment[tree.end() :]))
-        elif static := _STATIC.match(comment):
-            are_listed = True
-            found.extend(_static(comment[static.end() :]))
+        elif static := STATIC.match(comment):
+            listing = _listing(comment[static.end() :])
+            are_listed |= listing is not None and LIST_ENDS in comment
+            found.extend(_static(listing or []))
     return Groups(tuple(found), are_listed)
 
 
@@ -167,21 +179,23 @@ def _parts(text: str) -> Iterator[str]:
         yield rest
 
 
-def _static(text: str) -> Iterator[Group]:
+def _listing(text: str) -> list[Any] | None:
+    """BibDesk's own list; None where it is broken, and BibDesk itself takes it for empty."""
     document = text[max(0, text.find("<")) : text.rfind(">") + 1]
     try:
         listing = plistlib.loads(document.encode(), fmt=plistlib.FMT_XML)
     except (ExpatError, plistlib.InvalidFileException, ValueError, KeyError, TypeError, IndexError):
-        # It is BibDesk's own list, which BibDesk itself then takes for empty.
-        return
-    for one in listing if isinstance(listing, list) else ():
+        return None
+    return listing if isinstance(listing, list) else None
+
+
+def _static(listing: list[Any]) -> Iterator[Group]:
+    for one in listing:
         name = one.get("group name") if isinstance(one, dict) else None
         if isinstance(name, str) and name.strip():
             keys = str(one.get("keys", "")).split(",")
             yield Group((name.strip(),), frozenset(k.strip() for k in keys if k.strip()))
 
 
-_TREE = re.compile(r"\s*jabref-meta:\s*(?:grouping|groupstree)\s*:", re.I)
-_STATIC = re.compile(r"\s*BibDesk Static Groups\s*\{?", re.I)
 _LINE = re.compile(r"\s*(?P<depth>\d{1,3}) (?P<kind>\w+):(?P<rest>.*)", re.S)
 _PIECE = re.compile(r"\\.|;|[^\\;]+|\\", re.S)

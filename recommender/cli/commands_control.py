@@ -162,7 +162,7 @@ def uninstall(
     yes: Yes = False,
     config: Config = None,
 ) -> None:
-    """Say what of Shelfwise is on this computer, and remove it; your library stays as it is."""
+    """Say what of Shelfwise is on this computer, and remove it; your library and [outputs] stay."""
     from recommender.cli import uninstalling
 
     raise typer.Exit(uninstalling.run(config, takes_shelf=shelf, agrees=yes))

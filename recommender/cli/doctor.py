@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from recommender import config, health
-from recommender.cli import channels, opening, telling
+from recommender import config, health, registry, secrets
+from recommender.cli import channels, opening, scorers, telling
 from recommender.cli.exits import FAILED
 from recommender.config import Settings
 from recommender.cycle.telling import is_stopped
@@ -60,6 +60,8 @@ def _findings(settings: Settings, now: datetime) -> Iterator[Finding]:
         yield from _sources(settings, store, now)
         yield from _catalogues(settings, now)
         yield from _guarded(lambda: _channels(settings, store, now))
+        yield from _guarded(lambda: _summariser(settings))
+        yield from _guarded(lambda: _encoder(settings, store, now))
         yield from _store(settings, store, path)
         yield from _guarded(lambda: _library(settings, store, now))
         yield from _scope(settings, store)
@@ -126,6 +128,25 @@ def _channels(settings: Settings, store: Store, now: datetime) -> Iterator[Findi
             yield _failed(error)
         else:
             yield Finding(f"{one.name}: would be sent the digest")
+
+
+def _summariser(settings: Settings) -> Iterator[Finding]:
+    """Whether it can be opened; what it is asked is sent to somebody, so it is not asked."""
+    said = settings.summary
+    if not said.kind:
+        return
+    try:
+        key = secrets.secret(said.key).reveal() if said.key else ""
+        opened = registry.summariser(said.kind)(said.place, model=said.model, key=key)
+    except ConfigError as error:
+        raise ConfigError([f"summary: {problem}" for problem in error.problems]) from error
+    yield Finding(f"summary: {opened.name} can be asked, and was not")
+
+
+def _encoder(settings: Settings, store: Store, now: datetime) -> Iterator[Finding]:
+    """Likewise."""
+    if scorers.meanings(settings, store, now):
+        yield Finding(f"model.encoder: {settings.model.encoder.place} can be asked, and was not")
 
 
 def _source(name: str, known: Mapping[str, health.Health]) -> Finding:

@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from recommender import config
-from recommender.cli import opening, output, pausing, telling
+from recommender.cli import exporting_told, opening, output, pausing, telling
 from recommender.config import Settings
 from recommender.errors import ConfigError
+from recommender.guidance import Pinned
 from recommender.library import Item, Library
+from recommender.model.judging import content_of
 from recommender.private_files import replace_privately
 from recommender.store import CycleRecord, Store
 from recommender.suggestions import Shown
@@ -38,6 +40,8 @@ def run(file: Path | None, config_file: Path | None, profile: str = "") -> int:
         answer = {
             "made_at": now.isoformat(),
             "profiles": {one.name: _known(one, store, now) for one in profiles},
+            # Nobody wrote down whose papers these are.
+            "asked_of_catalogues": exporting_told.asked(store),
         }
     if file is None:
         output.json_text(answer)
@@ -53,13 +57,23 @@ def _known(settings: Settings, store: Store, now: datetime) -> dict[str, Any]:
     shown = store.shown(name)
     since = store.states_since(name)
     paused = pausing.paused_until(store, name, now)
+    library = opening.last_read(settings, store)
+    said = exporting_told.said(store)
     return {
         "settings": without_keys(settings.model_dump(mode="json")),
         "paused_until": paused.isoformat() if paused else None,
-        "library": _library(opening.last_read(settings, store)),
+        "library": _library(library),
         "interests": _interests(shown),
+        "made_of_interests": _pins(store.pins(name), library),
         "weights": store.tuned_weights(name),
-        "suggestions": [_suggestion(o, since[o.suggestion.suggestion_id]) for o in shown],
+        "suggestions": [
+            {
+                **_suggestion(one, since[one.suggestion.suggestion_id]),
+                "summaries": said.get(content_of(one.suggestion.paper).hex(), []),
+            }
+            for one in shown
+        ],
+        "digest": exporting_told.digest(store, name),
         "runs": [_run(one) for one in store.last_cycles(name, _ALL)],
     }
 
@@ -117,6 +131,15 @@ def _interests(shown: Sequence[Shown]) -> dict[str, dict[str, int]]:
     for one in shown:
         found[one.suggestion.interest][one.state.value] += 1
     return {name: dict(states) for name, states in found.items() if name}
+
+
+def _pins(pins: Sequence[Pinned], library: Library) -> list[dict[str, Any]]:
+    """What the reader made of single interests, with the papers that each is known by."""
+    titles = {item.key: item.paper.title for item in library.items}
+    return [
+        {"name": p.called, "factor": p.factor, "papers": [titles.get(k, k) for k in p.keys]}
+        for p in pins
+    ]
 
 
 def _suggestion(one: Shown, since: datetime) -> dict[str, Any]:

@@ -68,8 +68,14 @@ def _forgotten(text: str, profile: str, store: Store, now: datetime) -> str:
     shown = store.shown(profile)
     meant = Guidance(excluded=(text,))
     of_interest = [one for one in shown if meant.excludes([one.suggestion.interest])]
-    if of_interest:
-        return interest_forgotten(text, of_interest, store, now)
+    pins = [pin.called for pin in store.pins(profile) if meant.excludes([pin.called])]
+    if of_interest or pins:
+        for called in pins:
+            store.unpin(profile, called)
+        done = [interest_forgotten(text, of_interest, store, now)] if of_interest else []
+        if pins:
+            done.append(f"What you made of {', '.join(pins)} is taken back.")
+        return " ".join(done)
     one = shown_one(text, shown)
     if one:
         store.forget_suggestions([one.suggestion.suggestion_id], at=now)
@@ -82,9 +88,7 @@ def _forgotten(text: str, profile: str, store: Store, now: datetime) -> str:
     return f"“{candidate.paper.title}” is not shown."
 
 
-def interest_forgotten(
-    name: str, suggested: Iterable[Shown], store: Store, now: datetime
-) -> str:
+def interest_forgotten(name: str, suggested: Iterable[Shown], store: Store, now: datetime) -> str:
     """Forget what was learnt of the suggestions for an interest, and say so in a sentence.
 
     Those that wait for the reader's answer have taught nothing yet, and stay.
@@ -104,7 +108,11 @@ def interest_forgotten(
         if one.verdict or one.state in {State.KEPT, State.DISMISSED, State.EXPIRED}
     ]
     store.forget_suggestions(told, at=now)
-    return f"{count(len(told), 'suggestion')} of {name} {_TEACHES}."
+    if not told:
+        return f"Of {name} nothing was learnt that could be forgotten."
+    verb = ("teaches", "does") if len(told) == 1 else ("teach", "do")
+    said = f"{count(len(told), 'suggestion')} of {name} {verb[0]} nothing from the next run on"
+    return f"{said}, and {verb[1]} not come again."
 
 
 _TEACHES = "teaches nothing from the next run on, and does not come again"

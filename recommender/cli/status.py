@@ -10,7 +10,7 @@ from typing import Any
 
 from recommender import config, health, runs
 from recommender.agenda import Work, includes, work_of
-from recommender.cli import opening, output, pausing, planning, telling
+from recommender.cli import opening, output, pausing, planning, telling, telling_channels
 from recommender.config import Settings
 from recommender.cycle.recording import last_that
 from recommender.rhythm import next_due
@@ -33,6 +33,7 @@ class _Standing:
         waiting: How many suggestions are still to be delivered by somebody.
         paused: Until when no run begins by itself; None where it may.
         due: When the daemon's next run is, now where one is due.
+        channels: How each stands that the digest goes to.
     """
 
     cycles: tuple[CycleRecord, ...]
@@ -41,6 +42,7 @@ class _Standing:
     waiting: int
     paused: datetime | None
     due: datetime | None
+    channels: Sequence[telling_channels.Standing]
 
     @classmethod
     def of(cls, settings: Settings, store: Store) -> "_Standing":
@@ -60,6 +62,7 @@ class _Standing:
             waiting=sum(1 for _ in store.suggestions(profile, {State.PENDING})),
             paused=pausing.paused_until(store, profile, now),
             due=next_due(planning.rhythm(settings), last, now),
+            channels=telling_channels.standings(store, profile, cycles),
         )
 
 
@@ -93,6 +96,7 @@ def _for_programs(standing: _Standing) -> dict[str, Any]:
     return {
         "cycles": [_cycle(one) for one in standing.cycles[:_FOR_PROGRAMS]],
         "sources": [_health(one) for one in standing.sources],
+        "digest": [one.for_programs for one in standing.channels],
         "suggestions": {state.value: standing.states.get(state, 0) for state in State},
         "outbox": standing.waiting,
         "next_due": standing.due.isoformat() if standing.due else None,
@@ -136,6 +140,10 @@ def _lines(standing: _Standing) -> Iterator[str]:
         yield from (
             f"    {one.source}: {one.says} ({runs.counts(one.told)})" for one in standing.sources
         )
+    if standing.channels:
+        yield ""
+        yield "Digest:"
+        yield from (f"    {one.told}" for one in standing.channels)
     if sum(standing.states.values()):
         yield ""
         yield f"Suggestions in all: {runs.told_states(standing.states)}."

@@ -1,7 +1,8 @@
 """``shelfwise uninstall``: says what it would remove, and removes it.
 
 The reader's library stays as it is, and so does the shelf, unless it is to go as well: then what
-Shelfwise put there and nobody changed is taken away.
+Shelfwise put there and nobody changed is taken away. The files of ``[outputs]`` stay, too: readers
+may write in them, and cite from them. They are named.
 """
 
 import sys
@@ -62,6 +63,10 @@ def run(config_file: Path | None, *, takes_shelf: bool = False, agrees: bool = F
             with suppress(OSError):
                 folder.rmdir()
     print(f"Removed {count(len(files), 'file')}. {_KEYS}", file=sys.stderr)
+    for kind, output in _outputs(profiles):
+        print(
+            on_one_line(f"outputs.{kind}: {output} stays; it is yours to remove"), file=sys.stderr
+        )
     return 0
 
 
@@ -77,6 +82,12 @@ def _files(config_file: Path, settings: Settings, store: Path) -> Iterator[Path]
         yield from (file for file in (log, *numbered) if file.is_file())
     bak = config_file.with_name(f"{config_file.name}.bak")
     yield from (file for file in (config_file, bak) if file.is_file())
+
+
+def _outputs(profiles: Sequence[Settings]) -> Iterator[tuple[str, Path]]:
+    """The files that are there of those that were written for the reader, by kind."""
+    for settings in profiles:
+        yield from (one for one in opening.files(settings).items() if one[1].is_file())
 
 
 def _agree(*, takes_shelf: bool, agrees: bool) -> None:

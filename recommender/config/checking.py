@@ -3,10 +3,12 @@
 import difflib
 import typing
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePath
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from recommender.config.consistency import at_odds, written
 from recommender.config.settings import ProfileSettings, Settings
 from recommender.errors import ConfigError
 
@@ -55,8 +57,8 @@ def all_checked(found: Mapping[str, Any]) -> tuple[Settings, tuple[Settings, ...
         profiles += [settings] if settings else []
     if common is None or problems:
         raise ConfigError(problems)
-    if twice := list(_written_twice(profiles)):
-        raise ConfigError(twice)
+    if together := [*_at_odds(common, profiles), *_written_twice(profiles)]:
+        raise ConfigError(together)
     return common, tuple(profiles) or (common,)
 
 
@@ -112,14 +114,22 @@ def _own(table: Mapping[str, Any], others: Sequence[Any]) -> tuple[dict[str, Any
     return {key: said for key, said in table.items() if key not in common}, problems
 
 
+def _at_odds(common: Settings, profiles: Sequence[Settings]) -> Iterator[str]:
+    """What each profile's settings say together, but cannot; what no profile uses says nothing."""
+    if not profiles:
+        yield from at_odds(common)
+    for number, one in enumerate(profiles):
+        yield from (f"{_TABLES}.{number}.{problem}" for problem in at_odds(one))
+
+
 def _written_twice(profiles: Sequence[Settings]) -> Iterator[str]:
     """The files that one profile would write over those of another."""
-    writers: dict[str, str] = {}
+    writers: dict[PurePath, str] = {}
     for number, one in enumerate(profiles):
-        for kind, path in one.outputs.model_dump().items():
-            if path and (other := writers.setdefault(path, one.name)) != one.name:
+        for key, path in written(one):
+            if (other := writers.setdefault(PurePath(path), one.name)) != one.name:
                 yield (
-                    f"{_TABLES}.{number}.outputs.{kind}: the profile {other} writes {path}, too; "
+                    f"{_TABLES}.{number}.{key}: the profile {other} writes {path}, too; "
                     "name another file, or none"
                 )
 

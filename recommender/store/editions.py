@@ -170,12 +170,13 @@ class Editions:
         """
         name = rows.bindable(profile)
         with self._database.reading() as connection:
+
+            def given(channel: str, state: str, key: str, payload: str) -> Given:
+                told = _suggestions(connection, name, payload)
+                return Given(channel, state == "sent", _edition(profile, key, payload, told))
+
             found = connection.execute(_GIVEN, (name,)).fetchall()
-            made = [
-                (channel, state, (name, key, payload, _suggestions(connection, name, payload)))
-                for channel, state, key, payload in found
-            ]
-        return tuple(self._database.values(_given, made))
+            return tuple(self._database.values(given, found))
 
     def last_given(self, profile: str) -> dict[str, LastGiven]:
         """How each channel that was given an edition stands, by its name.
@@ -263,10 +264,6 @@ def _edition(
             "alarms": tuple(said["alarms"]),
         }
     )
-
-
-def _given(channel: str, state: str, edition: tuple[Any, ...]) -> Given:
-    return Given(channel, state == "sent", _edition(*edition))
 
 
 def _last_given(channel: str, sent: str | None, begun: str | None) -> tuple[str, LastGiven]:

@@ -18,6 +18,19 @@ _TELLING = """
 SELECT suggestion_id FROM suggestions
 WHERE profile = ? AND (verdict IS NOT NULL OR state NOT IN ('pending', 'delivered'))
 """
+# That it was sent, and what it told of (``told``), stays: nothing is sent twice. What may still
+# have to be sent again stays as it is.
+_SILENCE = """
+UPDATE editions
+SET payload = json_object(
+    'at', begun_at, 'since', NULL, 'told', json_array(), 'alarms', json_array()
+)
+WHERE profile = ? AND state = 'sent'
+"""
+# Of neither is known whose they are. What a cycle's part for catalogues remembers of the reader's
+# own papers goes by this name (``cycle.citing``).
+_FORGET_CITED = "DELETE FROM memory WHERE owner = 'enriching' AND name GLOB 'cites *'"
+_FORGET_SUMMARIES = "DELETE FROM summaries"
 
 
 class Forgetting:
@@ -46,7 +59,11 @@ class Forgetting:
 
         The model, its scores, the tuned weights and what the reader made of single interests go,
         and every suggestion that was answered or let pass is forgotten. What waits for an answer
-        stays, and so does what was delivered.
+        stays, and so does what was delivered. Of the editions that were sent it stays known which
+        suggestions they told, and nothing of what they said.
+
+        Summaries, and what catalogues were asked about own papers, go as a whole, other profiles'
+        too: nobody wrote down whose they are, and they can be had again.
 
         Args:
             profile: The profile's name.
@@ -62,3 +79,6 @@ class Forgetting:
             connection.execute("DELETE FROM models WHERE profile = ?", (profile,))
             connection.execute("DELETE FROM weights WHERE profile = ?", (profile,))
             connection.execute("DELETE FROM interests WHERE profile = ?", (profile,))
+            connection.execute(_SILENCE, (profile,))
+            connection.execute(_FORGET_CITED)
+            connection.execute(_FORGET_SUMMARIES)

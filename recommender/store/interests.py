@@ -70,19 +70,6 @@ class Interests:
         with self._database.writing() as connection:
             connection.execute("DELETE FROM interests WHERE (profile, called) = (?, ?)", row)
 
-    def model_mark(self, profile: str) -> tuple[object, ...] | None:
-        """What tells a profile's saved model from every other one; None where there is none.
-
-        Raises:
-            StoreError: If the file cannot be read.
-        """
-        with self._database.reading() as connection:
-            found: tuple[object, ...] | None = connection.execute(
-                "SELECT version, fingerprint, made_at FROM models WHERE profile = ?",
-                (rows.bindable(profile),),
-            ).fetchone()
-        return found
-
 
 def _pin_of(called: str, keys: str, factor: float) -> Pinned:
     value = rows.value_of(keys)

@@ -203,6 +203,19 @@ class Learnt:
             return None
         return SavedModel(version, fingerprint, at, payload) if at.tzinfo else None
 
+    def model_mark(self, profile: str) -> tuple[object, ...] | None:
+        """What tells a profile's saved model from every other one; None where there is none.
+
+        Raises:
+            StoreError: If the file cannot be read.
+        """
+        with self._database.reading() as connection:
+            found: tuple[object, ...] | None = connection.execute(
+                "SELECT version, fingerprint, made_at FROM models WHERE profile = ?",
+                (rows.bindable(profile),),
+            ).fetchone()
+        return found
+
     def save_model(self, profile: str, model: SavedModel) -> None:
         """Put a model in the place of a profile's last one.
 

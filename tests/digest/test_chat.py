@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -15,11 +16,13 @@ from hypothesis import strategies as st
 from integrations.digest import chat
 from integrations.digest.chat_text import text
 from integrations.web.testing.exchange import Request, Response, as_text
-from integrations.web.testing.server import Fault, Server
-from recommender.errors import ConfigError, TransientError
+from integrations.web.testing.server import RESET_AFTER, Fault, Server
+from recommender import wording
+from recommender.editions import Edition
+from recommender.errors import ConfigError, Unconfirmed
 from recommender.ports import Access, Channel
 from recommender.testing.channels import ChannelContract, ChannelWorld, Trouble
-from recommender.testing.editions import edition_on, hostile_editions
+from recommender.testing.editions import edition_of, edition_on, hostile_editions
 
 ACCESS = Access(now=datetime(2024, 3, 5, tzinfo=UTC))
 SECRET = "s3cret-t0ken-of-a-chat"
@@ -56,8 +59,6 @@ class World:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self._is_away = False
-        self._failed = 0
 
     def channel(self) -> Channel:
         return channel(webhook(self._server))
@@ -66,18 +67,16 @@ class World:
         return channels(webhook(self._server), webhook(self._server, "/other"))[1]
 
     def taken(self) -> Sequence[bytes]:
-        return [request.body for request in self._server.requests[self._failed :]]
+        return [request.body for request in self._server.requests]
 
     def have(self, trouble: Trouble) -> None:
-        self._failed = 1
-        self._server.faults.when(
-            lambda _: True, Fault(503) if trouble is Trouble.LATER else Fault(reset="before")
-        )
+        assert trouble is Trouble.LOST
+        self._server.faults.when(lambda _: True, RESET_AFTER)
 
 
 class TestChatChannel(ChannelContract):
     # The package tells no more than that it failed.
-    troubles: ClassVar[frozenset[Trouble]] = frozenset({Trouble.AWAY, Trouble.LATER})
+    troubles: ClassVar[frozenset[Trouble]] = frozenset({Trouble.LOST})
 
     @pytest.fixture
     def world(self, server: Server) -> ChannelWorld:
@@ -96,6 +95,16 @@ def test_a_service_gets_the_text_as_it_is_rendered(server: Server) -> None:
     assert json.loads(request.body)["title"] == ""
 
 
+def test_what_may_have_come_is_sent_again_as_it_is(server: Server) -> None:
+    server.faults.when(lambda _: True, RESET_AFTER)
+    one = channel(webhook(server))
+    with pytest.raises(Unconfirmed, match=r"the next run sends it again$"):
+        one.send(edition_on(5))
+    one.send(edition_on(5))
+    first, again = server.requests
+    assert first.body == again.body
+
+
 def test_markdown_says_all_of_a_suggestion() -> None:
     told = text(edition_on(5, n_told=1), longest=2000, markdown=True)
     assert told.split("\n\n") == [
@@ -111,6 +120,7 @@ def test_markdown_says_all_of_a_suggestion() -> None:
         (
             "Looked at 120 papers on 3 pages, of which 80 were new.\n"
             "[All suggestions](https://shelfwise.example.org/)\n"
+            "[No more of these messages](https://shelfwise.example.org/stop?token=abc)\n"
             "Edition default/2024-03-05"
         ),
     ]
@@ -121,6 +131,7 @@ def test_plain_text_has_its_addresses_on_lines_of_their_own() -> None:
     assert "Waggle dances, part 1a" in told
     assert "https://doi.org/10.1000/waggle.1" in told
     assert "More like this: https://shelfwise.example.org/say/1/good" in told
+    assert "No more of these messages: https://shelfwise.example.org/stop?token=abc" in told
     assert not any("](" in line or "**" in line for line in told)
 
 
@@ -161,19 +172,51 @@ def test_what_does_not_fit_is_left_out_as_a_whole(
         assert "\n" not in told
 
 
+def test_without_suggestions_it_is_headed_by_what_there_is() -> None:
+    alarm = replace(edition_on(5, n_told=0), alarms=("The key is refused.",), stop="")
+    told = text(alarm, longest=2000, markdown=False)
+    assert told.startswith("Please have a look, 5 March 2024\nPlease look: The key is refused.\n")
+    assert "No more of" not in told
+    quiet = replace(alarm, quiet="Nothing new was listed.")
+    assert text(quiet, longest=2000, markdown=True).startswith("**Nothing new for you**, 5 March")
+
+
+@pytest.mark.parametrize("markdown", [True, False])
+def test_an_address_in_a_text_is_no_link(*, markdown: bool) -> None:
+    hostile = "Read https://evil.example/a, ftp://evil.example, www.evil.example or evil.example/b"
+    told = text(edition_of(hostile), longest=4000, markdown=markdown)
+    assert "evil" in told
+    assert not re.search(r"://evil|evil\.example|www\.", told)
+    # A gap, a number or an initial makes no address.
+    kept = text(edition_of("On 3.5 bees. By A.B. Lee, e.g. now"), longest=4000, markdown=markdown)
+    assert "On 3.5 bees. By A.B. Lee, e.g. now" in kept
+
+
+def addresses(edition: Edition) -> list[str]:
+    """Where the message may lead."""
+    told = [one for each in edition.told for one in (each.good, each.bad)]
+    links = [wording.link(each.suggestion.paper) for each in edition.told]
+    found = [*links, *map(wording.address, (*told, edition.page, edition.stop))]
+    bare = [one.replace("(", "%28").replace(")", "%29") for one in found]
+    return sorted({*found, *bare} - {""}, key=len, reverse=True)
+
+
 @given(hostile_editions(), st.sampled_from([40, 400, 4000]), st.booleans())
 def test_hostile_text_calls_nobody_and_leads_nowhere(
-    edition: Any, longest: int, markdown: bool
+    edition: Edition, longest: int, markdown: bool
 ) -> None:
     told = text(edition, longest=longest, markdown=markdown)
     assert len(told) <= longest
     told.encode()
-    # An address may have these within it.
-    assert not set("<>`\\|~@") & set(re.sub(r"https?://[!-~]+", "", told))
+    rest = told
+    for address in addresses(edition):
+        rest = rest.replace(address, "")
+    assert "://" not in rest
+    assert not set("<>`\\|~@") & set(rest)
     assert told.count("](") == told.count("](http")
     assert "&#" not in told
     # Only what we wrote ourselves formats anything: the heading, and the title with its link.
-    ours = ("**", "[All suggestions](", "[More like this](", "[Not for me](")
+    ours = ("**", "[All suggestions](", "[No more of these", "[More like this](", "[Not for me](")
     lines = [one for one in told.splitlines() if "http" not in one]
     assert not any(set("*_[") & set(one) for one in lines if not one.startswith(ours))
 
@@ -186,7 +229,9 @@ def test_hostile_text_calls_nobody_and_leads_nowhere(
         (f"slack://{SECRET}", "is no address that apprise understands"),
         (f"json://me:{SECRET}@chat.example.org/", "is an open line, .* write jsons://"),
         (f"gotify://chat.example.org/{SECRET}", "is an open line, .* write gotifys://"),
-        (f"mailto://me:{SECRET}@example.org", "is an open line, .* write mailtos://"),
+        (f"mailto://me:{SECRET}@example.org", "is an address of mail; use the section .mail."),
+        (f"mailtos://me:{SECRET}@example.org?mode=insecure", "is an address of mail; use"),
+        (f"mailto://me:{SECRET}@localhost", "is an address of mail; use the section .mail."),
         ("rsyslog://logs.example.org", "is an open line, .* choose another service"),
         (f"jsons://me:{SECRET}@chat.example.org/?verify=no", "verify=no lets anybody pose"),
         (f"discord://4174216298/{SECRET}?verify=no", "verify=no lets anybody pose"),
@@ -233,7 +278,7 @@ def test_no_secret_is_told_whatever_comes_back(
     with caplog.at_level(logging.DEBUG):
         try:
             one.send(edition_on(5))
-        except TransientError as error:
+        except Unconfirmed as error:
             said += f"{error} {error.service}"
             assert status != 204
     assert SECRET not in said + caplog.text

@@ -277,6 +277,13 @@ def test_where_the_name_is_not_known_it_is_tried_again_later(
     assert "smtp.example.org:587" in told
 
 
+@pytest.mark.parametrize("security", BOTH)
+@pytest.mark.parametrize("host", ["a..b", "f" * 100])
+def test_what_is_no_servers_name_is_told(host: str, security: Security) -> None:
+    told = refused(reaching(587, security, host=host), PermanentError)
+    assert told == f"{host} is no server's name; correct mail.host"
+
+
 def test_a_connection_that_breaks_in_the_handshake_is_tried_again_later() -> None:
     with Scripted(is_deaf=True).serving() as port:
         refused(reaching(port, "tls"), TransientError)

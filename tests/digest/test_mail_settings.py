@@ -62,6 +62,12 @@ def test_a_host_is_reached_as_the_settings_say(security: str, port: int, reached
     assert (server.user, server.password) == ("ada@example.org", "a password")
 
 
+@pytest.mark.parametrize("host", ["smtp.example.org", "localhost", "127.0.0.1", "::1", "a--b.org"])
+def test_a_host_is_a_name_or_a_number(host: str) -> None:
+    [one, _] = channels(**{**MAIL, "host": host})
+    assert one.server.host == host
+
+
 def test_a_provider_takes_the_place_of_host_and_security() -> None:
     [one] = channels(to=("ada@example.org",), provider=" Gmail")
     assert (one.server.host, one.server.port, one.server.security) == ("smtp.gmail.com", 465, "tls")
@@ -87,7 +93,11 @@ def test_the_sender_is_who_is_named_or_the_user_or_the_recipient(
 @pytest.mark.parametrize(
     ("changes", "key"),
     [
-        ({"host": ""}, "mail.provider"),
+        ({"host": ""}, "mail.host"),
+        ({"host": "a..b"}, "mail.host"),
+        ({"host": "f" * 100}, "mail.host"),
+        ({"host": "1:2"}, "mail.host"),
+        ({"host": "::1%eth0\r\n"}, "mail.host"),
         ({"host": "", "provider": "gmial"}, "mail.provider"),
         ({"provider": "gmail"}, "mail.host"),
         ({"host": "", "provider": "gmail", "port": 25}, "mail.port"),

@@ -163,7 +163,8 @@ def test_all_that_is_known_of_the_reader_is_exported(
     run("feedback", suggested[0]["title"], "good", "--config", own.file)
     found = answer(run("export", "--config", own.file))["profiles"][DEFAULT]
     assert found.keys() == {
-        "settings", "paused_until", "library", "interests", "weights", "suggestions", "runs"
+        "settings", "paused_until", "library", "interests", "made_of_interests", "weights",
+        "suggestions", "digest", "runs",
     }  # fmt: skip
     assert found["settings"]["selection"]["limit"] == 4
     assert (found["library"]["papers"], len(found["library"]["items"])) == (24, 24)
@@ -279,8 +280,12 @@ def test_uninstalling_removes_what_it_lists_and_nothing_else(
         "kept.db", "kept.db.lock", "kept.db.backup", f"kept.db.backup-{day}", "log.txt",
         "config.toml",
     }  # fmt: skip
-    assert run("uninstall", "--yes", "--config", own.file).returncode == 0
+    found = run("uninstall", "--yes", "--config", own.file)
+    assert found.returncode == 0
     assert {f.name for f in own.folder.iterdir() if f.is_file()} == before - listed
+    assert found.stderr.splitlines()[1] == (
+        f"outputs.html: {own.folder / 'out.html'} stays; it is yours to remove"
+    )
     assert suggested[0]["title"] in (own.folder / "out.html").read_text(encoding="utf-8")
 
 

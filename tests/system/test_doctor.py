@@ -107,3 +107,34 @@ def test_a_config_that_is_wrong_is_a_matter_of_usage(run: Run, own: Own) -> None
     found = run("doctor", "--config", own.file)
     assert found.returncode == 2
     assert "shelf.via" in invented.sentence(found.stderr)
+
+
+ENDPOINT = 'kind = "endpoint"\nplace = "http://127.0.0.1:9/v1"\nmodel = "small"'
+
+
+def test_models_are_opened_and_asked_nothing(run: Run, own: Own) -> None:
+    own.settle(f"[summary]\n{ENDPOINT}", f"[model.encoder]\n{ENDPOINT}")
+    found = run("doctor", "--config", own.file)
+    assert found.returncode == 0, found.stdout
+    assert "summary: small can be asked, and was not" in found.stdout
+    assert "model.encoder: http://127.0.0.1:9/v1 can be asked, and was not" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (ENDPOINT.replace('"endpoint"', '"telegraph"'), "'telegraph' is not installed"),
+        (ENDPOINT.replace("http://127.0.0.1:9", "http://example.org"), "example.org"),
+        (f'{ENDPOINT}\nkey = "env:NO_SUCH_KEY_HERE"', "NO_SUCH_KEY_HERE"),
+    ],
+)
+@pytest.mark.parametrize("section", ["summary", "model.encoder"])
+def test_a_model_that_cannot_be_asked_is_told(
+    run: Run, own: Own, section: str, said: str, told: str
+) -> None:
+    own.settle(f"[{section}]\n{said}")
+    found = run("doctor", "--config", own.file)
+    assert found.returncode == 1
+    [line] = [line for line in found.stdout.splitlines() if line.startswith("FAILED")]
+    assert f"{section}: " in line
+    assert told in found.stdout

@@ -109,6 +109,7 @@ def test_programs_get_all_of_it(run: Run, own: Own) -> None:
     assert found.keys() == {
         "cycles",
         "sources",
+        "digest",
         "suggestions",
         "outbox",
         "next_due",

@@ -212,6 +212,37 @@ def test_two_profiles_do_not_write_to_one_file(tmp_path: Path) -> None:
     assert len(config.read_all(file(tmp_path, text))) == 1
 
 
+@pytest.mark.parametrize(
+    ("library", "own", "n_profiles"),
+    [
+        ("mine.bib", "", 0),
+        ("mine.bib", "[profile.library]\nplace = './mine.bib'\n", 0),
+        ("mine.bib", "[profile.shelf]\ncollection = 'Other'\n", 0),
+        ("papers", "", 0),
+        ("mine.bib", "[profile.shelf]\nvia = 'none'\n", 2),
+        ("mine.bib", "[profile.library]\nplace = 'other.bib'\n", 2),
+        ("papers", "[profile.shelf]\ncollection = 'Other'\n", 2),
+    ],
+)
+def test_two_profiles_have_no_shelf_in_one_file(
+    tmp_path: Path, library: str, own: str, n_profiles: int
+) -> None:
+    text = f"[library]\nkind = 'file'\nplace = '{library}'\n[shelf]\nvia = 'file'\n"
+    text += f"[[profile]]\nname = 'a'\n[[profile]]\nname = 'b'\n{own}"
+    if n_profiles:
+        assert len(config.read_all(file(tmp_path, text))) == n_profiles
+        return
+    [told] = problems(tmp_path, text)
+    assert told.startswith("profile.1.shelf.via: the profile a writes ")
+    assert told.endswith(", too; name another file, or none")
+
+
+def test_an_output_of_one_profile_is_not_the_shelf_of_another(tmp_path: Path) -> None:
+    text = "[[profile]]\nname = 'a'\n[profile.outputs]\nbib = 'x.bib'\n[[profile]]\nname = 'b'\n"
+    text += "[profile.library]\nkind = 'file'\nplace = 'x.bib'\n[profile.shelf]\nvia = 'file'\n"
+    assert keys_of(problems(tmp_path, text)) == ["profile.1.shelf.via"]
+
+
 def test_settings_go_through_json_as_they_are(tmp_path: Path) -> None:
     for one in (*config.read_all(file(tmp_path, TWO)), config.Settings()):
         assert config.Settings.model_validate_json(one.model_dump_json()) == one

@@ -55,7 +55,7 @@ def ours(path: Path) -> dict[str, Item]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("tail", ["", "\n", "\n\n \n"])
+@pytest.mark.parametrize("tail", ["", "\n", "\n\n \n", " ", "\t\n", "\x85", "\u2028"])
 def test_what_is_put_in_and_taken_out_again_leaves_no_trace(
     path: Path, kind: str, end: str, tail: str
 ) -> None:

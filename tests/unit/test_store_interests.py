@@ -2,7 +2,7 @@ import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from recommender.errors import StoreError
 from recommender.guidance import Pinned
-from recommender.store import SavedModel, Store
+from recommender.store import Store
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 DANCES = Pinned("Dances", ("bees1", "bees2"), 2.0)
@@ -92,13 +92,3 @@ def test_a_pin_that_nobody_wrote_is_damage(tmp_path: Path, column: str) -> None:
         raw.execute(f"UPDATE interests SET {column}")  # noqa: S608 - the columns of this test
     with Store.open(path) as store, pytest.raises(StoreError):
         store.pins("ada")
-
-
-def test_a_saved_model_is_told_from_others_without_being_read(store: Store) -> None:
-    assert store.model_mark("ada") is None
-    store.save_model("ada", SavedModel(3, "f00d", AT, b"model"))
-    first = store.model_mark("ada")
-    assert first == store.model_mark("ada")
-    assert store.model_mark("bo") is None
-    store.save_model("ada", SavedModel(3, "f00d", AT + timedelta(days=1), b"model"))
-    assert store.model_mark("ada") not in {None, first}

@@ -202,6 +202,16 @@ def test_a_model_that_is_damaged_is_as_good_as_none(store: Store, change: str) -
     assert store.saved_model("me") == MODEL
 
 
+def test_a_saved_model_is_told_from_others_without_being_read(store: Store) -> None:
+    assert store.model_mark("me") is None
+    store.save_model("me", MODEL)
+    first = store.model_mark("me")
+    assert first == store.model_mark("me")
+    assert store.model_mark("you") is None
+    store.save_model("me", SavedModel(3, "f00d", AT + DAY, b"model"))
+    assert store.model_mark("me") not in {None, first}
+
+
 # Weights
 
 

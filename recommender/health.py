@@ -83,9 +83,8 @@ def alarms(
     """What the reader has to look after now.
 
     Runs that fail one after the other are one alarm, where trying again before long is no further
-    run; it lasts until the run after the next good one. Each source is one that is failing or
-    stale for long. A run that does a part only neither failed nor went well; of the sources it says
-    what any other does.
+    run. Each source is one that is failing or stale for long. A run that does a part only neither
+    failed nor went well; of the sources it says what any other does.
 
     Args:
         cycles: When each began and its record, the latest first.
@@ -95,10 +94,8 @@ def alarms(
     """
     known = list(cycles)
     found = []
-    whole = [one for one in known if work_of(one[1]) is Work.PUBLISH]
-    # What a run that is not over yet will have failed at, nobody knows: those before it count.
-    past = whole if not whole or whole[0][1].get("failures") else whole[1:]
-    failed = _without_retries(at for at, _ in takewhile(lambda one: one[1].get("failures"), past))
+    whole = (one for one in known if work_of(one[1]) is Work.PUBLISH)
+    failed = _without_retries(at for at, _ in takewhile(lambda one: one[1].get("failures"), whole))
     if 0 < failures <= len(failed):
         said = f"{count(len(failed), 'run')} failed in a row, since {_day(failed[-1])}"
         found.append(Alarm("runs", f"{said}; shelfwise status says why"))

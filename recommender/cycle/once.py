@@ -61,10 +61,22 @@ def run(
         NothingToLearnFrom: If there is no paper in it that counts, and no goal or seed to go by.
         StoreError: If the store cannot be used.
     """
-    try:
-        return recorded(
-            profile, store, now, lambda: _once(profile, scorer, store, now, dated, delivers)
+
+    def once() -> Record:
+        watch = Stopwatch()
+        record = _suggested(profile, scorer, store, now, dated, delivers, watch)
+        sent = telling.tell(profile, store, now, record.told()) if delivers else telling.Sent()
+        watch.lap("digest")
+        return replace(
+            record,
+            failures=(*record.failures, *sent.failures),
+            n_editions=sent.n_editions,
+            seconds=watch.seconds,
+            peak_megabytes=peak_megabytes(),
         )
+
+    try:
+        return recorded(profile, store, now, once)
     except StoreError:
         raise
     except Exception:
@@ -73,15 +85,16 @@ def run(
         raise
 
 
-def _once(
+def _suggested(
     profile: Profile,
     scorer: Scorer,
     store: Store,
     now: datetime,
     dated: _Dated | None,
     delivers: bool,  # noqa: FBT001 - handed on
+    watch: Stopwatch,
 ) -> Record:
-    watch = Stopwatch()
+    """All of a cycle but what it tells, and its record so far."""
     library, failures = reading.libraries(profile, store)
     changed = reading.learn(profile, library, store, now)
     shown = store.shown(profile.name)
@@ -102,7 +115,7 @@ def _once(
     watch.lap("choice")
     delivered = deliver(profile, store, now) if delivers else Delivered()
     watch.lap("delivery")
-    record = Record(
+    return Record(
         library=library,
         pages=listed.pages,
         sources=listed.sources,
@@ -118,15 +131,6 @@ def _once(
         n_left=delivered.n_left,
         unmatched=profile.scope.unmatched(library),
         notices=fitted.notices,
-    )
-    sent = telling.tell(profile, store, now, record.told()) if delivers else telling.Sent()
-    watch.lap("digest")
-    return replace(
-        record,
-        failures=(*record.failures, *sent.failures),
-        n_editions=sent.n_editions,
-        seconds=watch.seconds,
-        peak_megabytes=peak_megabytes(),
     )
 
 

@@ -22,6 +22,7 @@ from recommender.page.site import Asked, Site
 _View = Callable[[Site, Asked], Response]
 _Endpoint = Callable[[Request], Awaitable[Response]]
 _FIELDS = 50  # of a form or a query
+_FORM = "application/x-www-form-urlencoded"
 
 _SHOWS: Mapping[str, _View] = {
     "/": looking.today,
@@ -38,6 +39,7 @@ _SHOWS: Mapping[str, _View] = {
 }
 _CHANGES: Mapping[str, _View] = {
     "/suggestions/{suggestion}/answer": changing.answered,
+    "/answer/{suggestion}/{said}": changing.answered_by_link,
     "/stop": changing.stopped,
     "/interests": interests_changed,
 }
@@ -92,8 +94,10 @@ def _endpoint(site: Site, view: _View) -> _Endpoint:
 
 def _place(request: Request) -> Asked:
     """Where something is asked for, whatever that is."""
-    path = request.scope["path"].removeprefix(request.scope["root_path"]) or "/"
-    return Asked(path=path, address=request.state.address)
+    path, base = request.scope["path"], request.scope["root_path"]
+    if path == base or path.startswith(f"{base}/"):
+        path = path.removeprefix(base)
+    return Asked(path=path or "/", address=request.state.address)
 
 
 def _asked(request: Request, content: bytes) -> Asked:
@@ -102,12 +106,31 @@ def _asked(request: Request, content: bytes) -> Asked:
     Raises:
         HTTPException: If it says more than anything here wants to know.
     """
+    place = _place(request)
     return replace(
-        _place(request),
+        place,
         named=request.path_params,
         query=_fields(request.scope["query_string"]),
-        form=_fields(content),
+        form=_form(request, place.path, content) if request.method == "POST" else {},
     )
+
+
+def _form(request: Request, path: str, content: bytes) -> Mapping[str, str]:
+    """What a form says.
+
+    Raises:
+        HTTPException: If it is none of ours.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # Mail services may send their one click so (RFC 8058, section 3). That it came is enough.
+    if kind == "multipart/form-data" and path == "/stop":
+        return {}
+    if kind != _FORM:
+        raise HTTPException(
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            "Nothing was changed: no form here is of this kind. Use the page's own buttons.",
+        )
+    return _fields(content)
 
 
 def _fields(content: bytes) -> Mapping[str, str]:
@@ -126,8 +149,9 @@ def _file(name: str, kind: str) -> _Endpoint:
 
 
 def _health(site: Site, _: Asked) -> Response:
-    with site.opened():
-        return PlainTextResponse("well\n")
+    with site.opened() as store:
+        store.standing()
+    return PlainTextResponse("well\n")
 
 
 def _meaning(error: Exception) -> tuple[int, str]:

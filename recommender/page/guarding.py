@@ -13,6 +13,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -105,6 +106,9 @@ class Guard:
                 content = await asyncio.wait_for(_content(receive), _PATIENCE)
             except TimeoutError:
                 refused = HTTPStatus.REQUEST_TIMEOUT, "The form did not come as a whole. Try again."
+            except ClientDisconnect:
+                # Half a form is none, and nobody is there any more to be told.
+                return
             except _TooMuch:
                 refused = (
                     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -140,7 +144,7 @@ async def _content(receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            return content
+            raise ClientDisconnect
         content += bytes(message.get("body", b""))
         if len(content) > MOST_BODY:
             raise _TooMuch

@@ -170,12 +170,13 @@ def paper(shown: Shown, *, dated: bool = True) -> Mapping[str, Any]:
 
     Args:
         shown: The suggestion.
-        dated: Whether it says when it was suggested.
+        dated: Whether it says when it was suggested, by this computer's clock.
     """
     suggestion = shown.suggestion
     mark, said = _said(shown)
+    on = suggestion.suggested_at.astimezone().date().isoformat() if dated else ""
     return {
-        **rendering.words(suggestion, dated=dated),
+        **rendering.words(suggestion, on),
         "id": suggestion.suggestion_id,
         "verdict": shown.verdict.value if shown.verdict else "",
         "can_undo": shown.verdict in {Verdict.GOOD, Verdict.BAD}

@@ -50,7 +50,9 @@ def article(suggestion: Suggestion, *, dated: bool) -> str:
         suggestion: The suggestion.
         dated: Whether it says when it was suggested.
     """
-    return str(_macros("paper").article(words(suggestion, dated=dated)))
+    # The file is the same wherever it is made.
+    day = suggestion.suggested_at.astimezone(UTC).date().isoformat() if dated else ""
+    return str(_macros("paper").article(words(suggestion, day)))
 
 
 def foot(n: int) -> str:
@@ -73,12 +75,12 @@ def anchor(suggestion_id: str) -> str:
     )
 
 
-def words(suggestion: Suggestion, *, dated: bool) -> dict[str, object]:
+def words(suggestion: Suggestion, day: str) -> dict[str, object]:
     """What the templates say of a suggestion.
 
     Args:
         suggestion: The suggestion.
-        dated: Whether it says when it was suggested.
+        day: On which it says that it was suggested; empty where it does not.
     """
     paper = suggestion.paper
     whole = sum(max(0.0, reason.share) for reason in suggestion.reasons)
@@ -105,7 +107,7 @@ def words(suggestion: Suggestion, *, dated: bool) -> dict[str, object]:
         "abstract": wording.visible(paper.abstract),
         "source": wording.visible(suggestion.source),
         "at": wording.moment(suggestion.suggested_at),
-        "day": suggestion.suggested_at.astimezone(UTC).date().isoformat() if dated else "",
+        "day": day,
     }
 
 

@@ -1,11 +1,14 @@
 """Serves the page on this computer, until it is stopped."""
 
+import asyncio
 import logging
 import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from recommender.config import Settings
 from recommender.page.app import application
@@ -17,6 +20,7 @@ HOST = "127.0.0.1"
 
 _GRACE = 3  # seconds, for what is being answered when it is stopped
 _AT_ONCE = 64  # connections
+_PATIENCE = 10.0  # seconds, for the head of a request to come
 
 
 def listening(port: int) -> socket.socket:
@@ -38,21 +42,51 @@ def serve(profiles: Sequence[Settings], place: socket.socket, ready: Callable[[s
     """
     with place:
         port = place.getsockname()[1]
-        config = uvicorn.Config(
-            application(Site(profiles), Names.of(port, profiles[0].page.address)),
-            # Who asked for what is nobody's business; what breaks is told.
-            access_log=False,
-            log_level=logging.WARNING,
-            lifespan="off",
-            ws="none",
-            http="h11",
-            # Who asks is told by the connection alone.
-            proxy_headers=False,
-            server_header=False,
-            limit_concurrency=_AT_ONCE,
-            timeout_graceful_shutdown=_GRACE,
-        )
+        page = application(Site(profiles), Names.of(port, profiles[0].page.address))
+        server = server_of(page)
         ready(f"http://{HOST}:{port}/")
         # Once it has ended in good order, it raises the signal again that told it to.
         with suppress(KeyboardInterrupt):
-            uvicorn.Server(config).run(sockets=[place])
+            server.run(sockets=[place])
+
+
+def server_of(page: ASGIApp) -> uvicorn.Server:
+    """What serves a page, and cannot be kept from it by connections that ask for nothing."""
+    config = uvicorn.Config(
+        page,
+        # Who asked for what is nobody's business; what breaks is told.
+        access_log=False,
+        log_level=logging.WARNING,
+        lifespan="off",
+        ws="none",
+        http=_Protocol,
+        # Who asks is told by the connection alone.
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=_AT_ONCE,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    return uvicorn.Server(config)
+
+
+class _Protocol(H11Protocol):
+    """Closes a connection on which no head of a request comes, or only by the letter.
+
+    Such a one would hold one of the few places for ever: uvicorn waits without end for the first
+    request, and after an answer for the end of what has begun.
+    """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.loop.call_later(_PATIENCE, self._close_after, None)
+
+    def on_response_complete(self) -> None:
+        # This may begin with the next request, which came together with the last.
+        answered = self.cycle
+        super().on_response_complete()
+        self.loop.call_later(_PATIENCE, self._close_after, answered)
+
+    def _close_after(self, last: RequestResponseCycle | None) -> None:
+        """Close it where nothing was asked since what was asked last."""
+        if self.cycle is last:
+            self.transport.close()

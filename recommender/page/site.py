@@ -55,6 +55,15 @@ class Asked:
         """What stands before every path; empty but behind another server."""
         return urlsplit(self.address).path
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether whoever asks may not have been let in.
+
+        So it is under a foreign name, and where only a signature is asked for: another server may
+        let that pass without its login.
+        """
+        return not self.address or self.path.startswith(("/answer", "/stop"))
+
     def at(self, path: str, **query: object) -> str:
         """The address of another page of ours; what is asked there, but for what is empty."""
         told = {name: str(value) for name, value in query.items() if value}
@@ -90,7 +99,8 @@ class Site:
             HTTPException: If nothing has run yet.
             StoreError: If it cannot be used, or another program keeps it locked for seconds.
         """
-        if not self.file.exists():
+        # One that was emptied is no store either, and asking is not to make it one.
+        if not self.file.exists() or not self.file.stat().st_size:
             raise HTTPException(
                 HTTPStatus.SERVICE_UNAVAILABLE,
                 "There is nothing to show before the first run. Do it with: shelfwise run",
@@ -170,9 +180,11 @@ class Site:
         return RedirectResponse(where, HTTPStatus.SEE_OTHER)
 
     def _common(self, asked: Asked, settings: Settings | None) -> dict[str, object]:
+        told: dict[str, object] = {"at": asked.at, "is_outside": asked.is_outside, "profile": ""}
+        if asked.is_outside:
+            return told
         several = len(self.profiles) > 1
-        return {
-            "at": asked.at,
+        return told | {
             "here": asked.path if any(path == asked.path for _, path in PLACES) else "",
             "places": PLACES,
             # A name in every address would be noise where there is one profile.

@@ -6,13 +6,18 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from recommender.cycle import telling
 from recommender.page import tokens
+from recommender.page.app import application
+from recommender.page.guarding import Names
+from recommender.page.site import Site
 from recommender.store import Store
 from recommender.suggestions import Verdict
 from recommender.testing.publishers import suggestion_on
-from tests.page.worlds import HERE, House, Outline, token_in
+from tests.page.outline import Outline
+from tests.page.worlds import HERE, House
 
 CHANNEL = "mail to ada@example.org"
 
@@ -68,13 +73,51 @@ def test_a_link_in_a_mail_changes_nothing_before_its_button_is_pressed(house: Ho
     page = house.page(url.removeprefix(HERE))
     assert house.shown(key).verdict is None
     [form] = page.all("form")
-    assert (form["method"], form["action"]) == ("post", f"/suggestions/{key}/answer")
+    assert (form["method"], form["action"]) == ("post", f"/answer/{key}/bad")
     assert "data-at-once" in form
     assert [one["src"] for one in page.all("script")] == ["/page.js"]
     fields = {str(one["name"]): str(one["value"]) for one in page.all("input")}
-    assert fields == {"token": token_in(page), "answer": "bad"}
+    assert fields == {"token": tokens.signature(secret(house), "answer", key, "bad")}
     assert house.post(str(form["action"]), fields).status_code == 303
     assert house.shown(key).verdict is Verdict.BAD
+
+
+def test_who_has_a_link_can_give_its_answer_and_do_nothing_else(tmp_path: Path) -> None:
+    house = House(tmp_path, ["thesis", "hobby"])
+    some = suggestion_on(1), suggestion_on(2)
+    house.suggest(*some, profile="thesis")
+    key, other = (one.suggestion_id for one in some)
+    path = tokens.answer_url(HERE, secret(house), key, "bad").removeprefix(HERE)
+    answer = house.get(path)
+    assert house.site.token not in answer.text
+    assert "hobby" not in answer.text
+    own = {"token": path.rpartition("=")[2]}
+    for wrong, form in (
+        (f"/answer/{key}/good", own),
+        (f"/answer/{other}/bad", own),
+        (f"/answer/{key}/bad", {}),
+        (f"/suggestions/{key}/answer", {**own, "answer": "bad"}),
+        ("/interests", {**own, "interest": "Bees", "do": "forget"}),
+    ):
+        assert house.post(wrong, form).status_code == 403
+    # The signature comes back in the form, so that no scanner has only to post what it was given.
+    assert house.post(path).status_code == 403
+    assert house.shown(key).verdict is house.shown(other).verdict is None
+
+
+def test_a_page_for_one_profile_changes_nothing_of_another(tmp_path: Path) -> None:
+    house = House(tmp_path, ["ada", "bob"])
+    one = suggestion_on(1)
+    house.suggest(one, profile="bob")
+    key = one.suggestion_id
+    link = tokens.answer_url(HERE, secret(house), key, "bad").removeprefix(HERE)
+    house.site = Site(house.settings[:1], lambda: house.now)
+    house.client = TestClient(application(house.site, Names.of(8765)), base_url=HERE)
+    assert house.get(link).status_code == 404
+    assert house.post(f"/suggestions/{key}/answer", {"answer": "bad"}).status_code == 404
+    form = {"token": link.rpartition("=")[2]}
+    assert house.post(f"/answer/{key}/bad", form).status_code == 404
+    assert house.shown(key).verdict is None
 
 
 def test_a_link_is_good_for_one_answer_to_one_suggestion(house: House) -> None:
@@ -101,10 +144,23 @@ def is_stopped(house: House, channel: str = CHANNEL) -> bool:
 def test_a_mail_service_stops_a_channel_in_one_click(house: House) -> None:
     house.furnish()
     path = stop_path(house)
-    answer = house.client.post(path, data={"List-Unsubscribe": "One-Click"})
-    assert answer.status_code == 303
-    assert is_stopped(house)
-    assert not is_stopped(house, "another")
+    assert house.client.get(path).status_code == 200
+    assert not is_stopped(house)
+    # It may come as either; a redirect is no answer to it (RFC 8058, section 3).
+    for form in (
+        {"data": _ONE_CLICK},
+        {"files": {name: (None, _ONE_CLICK[name]) for name in _ONE_CLICK}},
+    ):
+        answer = house.client.post(path, **form)
+        assert answer.status_code == 200
+        assert "You get no more of these" in Outline(answer.text).text
+        assert is_stopped(house)
+        assert not is_stopped(house, "another")
+        house.post(path, {"answer": "again"})
+        assert not is_stopped(house)
+
+
+_ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 def test_a_reader_stops_a_channel_and_starts_it_again(house: House) -> None:

@@ -1,13 +1,18 @@
 """Who is refused: other names, other origins, other forms, and too much at once."""
 
-import json
+import asyncio
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
+from starlette.types import Message
 
+from recommender.page import tokens
 from recommender.page.guarding import MOST_BODY, MOST_QUERY, Names
 from recommender.page.site import Site
-from tests.page.worlds import HERE, House, Outline
+from recommender.testing.publishers import suggestion_on
+from tests.page.outline import Outline
+from tests.page.worlds import HERE, House
 
 READING = ["/", "/archive", "/sources", "/feed.atom", "/healthz", "/style.css", "/nothing"]
 
@@ -88,13 +93,76 @@ def test_a_form_of_an_earlier_process_changes_nothing(house: House, tmp_path: Pa
 
 def test_a_form_of_a_kind_that_none_here_has_changes_nothing(house: House) -> None:
     [key] = house.furnish(1)
-    told = json.dumps({"answer": "good", "token": house.site.token})
-    for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x"):
-        answer = house.client.post(
-            f"/suggestions/{key}/answer", content=told, headers={"content-type": kind}
-        )
-        assert answer.status_code == 403
+    path = f"/suggestions/{key}/answer"
+    told = urlencode({"answer": "good", "token": house.site.token})
+    for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x", ""):
+        answer = house.client.post(path, content=told, headers={"content-type": kind})
+        assert answer.status_code == 415
+        assert "no form here is of this kind" in Outline(answer.text).text
     assert house.shown(key).verdict is None
+    ours = {"content-type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    assert house.client.post(path, content=told, headers=ours).status_code == 303
+
+
+@pytest.mark.parametrize("n_parts", [0, 1, 2])
+def test_a_form_that_breaks_off_changes_nothing(house: House, n_parts: int) -> None:
+    [key] = house.furnish(1)
+    # What came would be a form of its own.
+    told = urlencode({"token": house.site.token, "answer": "good", "from": "tod"}).encode()
+    parts = [told[:70], told[70:]][:n_parts]
+    asked: list[Message] = [
+        {"type": "http.request", "body": part, "more_body": True} for part in parts
+    ]
+    asked.append({"type": "http.disconnect"})
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return asked.pop(0)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    kind = b"application/x-www-form-urlencoded"
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/suggestions/{key}/answer",
+        "query_string": b"",
+        "headers": [(b"host", b"127.0.0.1:8765"), (b"content-type", kind)],
+    }
+
+    async def ask() -> None:
+        await house.client.app(scope, receive, send)
+
+    asyncio.run(ask())
+    assert (asked, said) == ([], [])
+    assert house.shown(key).verdict is None
+
+
+def test_who_may_not_have_been_let_in_is_told_of_nobody(tmp_path: Path) -> None:
+    house = House(tmp_path, ["thesis", "hobby"], address="https://papers.example.org")
+    one = suggestion_on(1)
+    house.suggest(one, profile="thesis")
+    with house.store() as store:
+        secret = tokens.secret(store)
+    here = "https://papers.example.org"
+    for path, host in (
+        ("/", "evil.example"),
+        ("/stop", ""),
+        ("/answer/none/good", ""),
+        ("/answer", "papers.example.org"),
+        (tokens.stop_url(here, secret, "thesis", "a channel"), ""),
+        (tokens.answer_url(here, secret, one.suggestion_id, "good"), ""),
+    ):
+        answer = house.get(path.removeprefix(here), host=host)
+        page = Outline(answer.text)
+        assert page.all("nav") == []
+        assert {link["rel"] for link in page.all("link")} == {"stylesheet", "icon"}
+        assert "hobby" not in answer.text
+        assert house.site.token not in answer.text
+    inside = house.get("/nothing")
+    assert inside.status_code == 404
+    assert len(Outline(inside.text).all("nav")) == 2
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"])
@@ -139,7 +207,7 @@ def test_every_answer_tells_browsers_what_to_refuse(house: House) -> None:
             assert headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("base", ["", "/me"])
+@pytest.mark.parametrize("base", ["", "/me", "/f", "/arch"])
 def test_behind_another_server_it_answers_under_the_address_of_the_config(
     tmp_path: Path, base: str
 ) -> None:
@@ -158,8 +226,9 @@ def test_behind_another_server_it_answers_under_the_address_of_the_config(
         origin="https://papers.example.org",
     )
     assert answer.headers["location"] == f"{base}/suggestions/{key}#s{key}-said"
-    feed = house.get(f"{base}/feed.json", host="papers.example.org").json()
-    assert feed["feed_url"] == f"https://papers.example.org{base}/feed.json"
+    for path in {"/feed.json", f"{base}/feed.json"}:
+        feed = house.get(path, host="papers.example.org").json()
+        assert feed["feed_url"] == f"https://papers.example.org{base}/feed.json"
     assert house.get("/archive").status_code == 200
 
 

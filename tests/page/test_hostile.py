@@ -12,7 +12,8 @@ from recommender.papers import Author
 from recommender.suggestions import Reason, ReasonKind, Suggestion
 from recommender.testing.publishers import suggestion_on
 from recommender.wording import visible
-from tests.page.worlds import AT, HERE, RECORD, SOURCE, House, Outline
+from tests.page.outline import Outline
+from tests.page.worlds import AT, HERE, RECORD, SOURCE, House
 
 NASTY = [
     "<script>alert(1)</script>",

@@ -1,6 +1,7 @@
 """The pages that show something, each by its words and landmarks."""
 
 import re
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 from recommender.store import Store
 from recommender.suggestions import State, Verdict
 from recommender.testing.publishers import suggestion_on
-from tests.page.worlds import AT, RECORD, House, Outline, token_in
+from tests.page.outline import Outline
+from tests.page.worlds import AT, RECORD, House, token_in
 
 PATHS = ["/", "/archive", "/interests", "/sources", "/runs", "/evaluation"]
 
@@ -191,6 +193,28 @@ def test_whether_it_is_well_can_be_asked(house: House) -> None:
     assert house.get("/healthz").status_code == 503
     house.furnish()
     assert house.get("/healthz").text == "well\n"
+    whole = (house.folder / "kept.db").read_bytes()
+    for spoilt in (b"", whole[:4096] + b"\xff" * (len(whole) - 4096), b"no store " * 100):
+        (house.folder / "kept.db").write_bytes(spoilt)
+        assert house.get("/healthz").status_code == 503
+        assert (house.folder / "kept.db").read_bytes() == spoilt
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the time zone cannot be set here")
+def test_a_day_is_the_readers_on_every_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.suggest(suggestion_on(1), at=AT + timedelta(hours=12))
+    with monkeypatch.context() as there:
+        there.setenv("TZ", "XXX-14")
+        time.tzset()
+        try:
+            today, archive = house.page("/").text, house.page("/archive").text
+            one = house.page(f"/suggestions/{suggestion_on(1).suggestion_id}").text
+        finally:
+            there.undo()
+            time.tzset()
+    assert "Thursday, 7 March 2024" in today
+    assert "Suggested on 2024-03-07" in archive
+    assert "suggested on 2024-03-07" in one
 
 
 def test_a_store_in_use_is_a_page_and_no_mistake(
@@ -212,7 +236,9 @@ def test_a_damaged_store_is_a_page_and_no_mistake(house: House) -> None:
     (house.folder / "kept.db").write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
     answer = house.get("/")
     assert answer.status_code == 503
-    assert "is damaged; the next run sets it aside" in answer.text
+    [told] = [words for words in Outline(answer.text).words if "is damaged" in words]
+    assert told.startswith("The store ")
+    assert "is damaged; the next run sets it aside" in told
 
 
 def test_a_title_of_nothing_still_has_a_name_to_press(house: House) -> None:

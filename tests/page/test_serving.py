@@ -1,5 +1,6 @@
 """``shelfwise page`` as a process: its address, its port, its end."""
 
+import asyncio
 import http.client
 import signal
 import socket
@@ -11,11 +12,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from recommender.cli import page
 from recommender.errors import ConfigError, StoreError
 from recommender.page import serving
-from tests.page.worlds import House, Outline
+from tests.page.outline import Outline
+from tests.page.worlds import House
 
 _PATIENCE = 60  # seconds, for a busy machine
 
@@ -93,6 +97,45 @@ def test_the_browser_is_opened_where_that_is_asked(
     assert page.run(house.folder / "config.toml", port=free_port(), opens=opens) == 0
     [address] = capsys.readouterr().out.split()
     assert opened == ([address] if opens else [])
+
+
+def test_a_connection_that_asks_nothing_holds_no_place(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "_PATIENCE", 0.2)
+
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.sleep(0.5)
+        await PlainTextResponse("here\n")(scope, receive, send)
+
+    async def told(port: int, *parts: bytes) -> bytes:
+        reader, writer = await asyncio.open_connection(serving.HOST, port)
+        for part in parts:
+            writer.write(part)
+            await asyncio.sleep(0.01)
+        found = await asyncio.wait_for(reader.read(), _PATIENCE)
+        writer.close()
+        return found
+
+    async def served() -> list[bytes]:
+        with serving.listening(0) as place:
+            port = place.getsockname()[1]
+            server = serving.server_of(slow)
+            serving_ = asyncio.create_task(server.serve(sockets=[place]))
+            idle = [told(port), told(port, b"GET / HT"), told(port, b"GET / HTTP/1.1\r\n", b"a: ")]
+            again = told(port, _ASKS, b"GET / HT"), told(port, _ASKS * 2)
+            found = await asyncio.gather(*idle, *again)
+            server.should_exit = True
+            await serving_
+            return found
+
+    *idle, once, twice = asyncio.run(served())
+    assert idle == [b""] * 3
+    # What was asked is answered, however long that takes.
+    assert (once.count(b"here"), twice.count(b"here")) == (1, 2)
+
+
+_ASKS = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def test_without_the_packages_it_says_what_to_install(

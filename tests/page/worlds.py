@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
 from pathlib import Path
 
 from httpx2 import Response
@@ -17,6 +16,7 @@ from recommender.page.site import Site
 from recommender.store import Store
 from recommender.suggestions import Receipt, Shown, Suggestion
 from recommender.testing.publishers import suggestion_on
+from tests.page.outline import Outline
 
 HERE = "http://127.0.0.1:8765"
 AT = datetime(2024, 3, 6, 6, 30, tzinfo=UTC)
@@ -45,43 +45,6 @@ RECORD: dict[str, object] = {
     "model": {"threshold": 0.25},
     "seconds": {"library": 0.1, "choice": 1.25},
 }
-_VOID = {"meta", "link", "br", "img", "hr", "input"}
-
-
-class Outline(HTMLParser):
-    """Reads a page, and fails where an element is not closed in its turn."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.words: list[str] = []
-        self._open: list[str] = []
-        self.feed(page)
-        self.close()
-        assert self._open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-        if tag not in _VOID:
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self._open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def all(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.elements if name == tag]
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.words).split())
-
-    @property
-    def shape(self) -> list[tuple[str, list[str]]]:
-        """What there is of elements and their attributes, whatever these hold."""
-        return [(tag, sorted(attributes)) for tag, attributes in self.elements]
 
 
 @dataclass

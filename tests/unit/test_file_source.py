@@ -195,7 +195,7 @@ def test_who_reads_a_file_waits_for_nothing_of_the_web(
     root = Path(__file__).parents[2]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 - ours
     imported = set(done.stdout.split())
-    assert "integrations.pages.feeds" in imported
+    assert "integrations.sources.files" in imported
     assert not unused & imported
 
 

@@ -58,7 +58,8 @@ def tell(told: Told, *, as_json: bool) -> None:
     if told.evaluation:
         print(telling.on_one_line(_replayed(told.evaluation)))
         print(
-            "In brackets: 95 % bootstrap intervals over months, too narrow to decide anything by."
+            "In brackets: 95 % bootstrap intervals over months; of few months they come out too"
+            " narrow."
         )
         print()
         console.print(_rankings(told.evaluation))

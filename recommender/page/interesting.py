@@ -25,12 +25,21 @@ def interests_changed(site: Site, asked: Asked) -> Response:
         response = _shown(site, asked, f"Nothing was changed: {error}.")
         response.status_code = HTTPStatus.BAD_REQUEST
         return response
-    profile = asked.form.get("profile", "")
-    return site.back(asked.at("/interests", profile=profile, said=site.note(said)))
+    told = asked.form
+    number = told.get("number", "")
+    place = f"#interest-{number}" if number.isdecimal() and number.isascii() else ""
+    where = asked.at(
+        "/interests", profile=told.get("profile", ""), said=site.note(said), number=number
+    )
+    return site.back(where + place)
 
 
 def _shown(site: Site, asked: Asked, said: str) -> Response:
     settings = site.profile(asked)
     with site.opened() as store:
-        drawn = making.view(settings, store, site.now())
-    return site.page(asked, "interests", settings, map=drawn, said=said)
+        drawn, is_due = making.view(settings, store, site.now())
+    number = asked.query.get("number") or asked.form.get("number", "")
+    # It is said where the reader pressed, if that is there still.
+    beside = drawn and any(str(one.number) == number for one in drawn.interests)
+    told = {"map": drawn, "is_due": is_due, "said": said, "beside": number if beside else ""}
+    return site.page(asked, "interests", settings, **told)

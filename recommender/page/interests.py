@@ -16,7 +16,7 @@ from recommender.config import Settings
 from recommender.errors import ConfigError
 from recommender.guidance import Pinned
 from recommender.page.interest_map import CHOICES, InterestMap
-from recommender.page.mapped import picture
+from recommender.page.mapped import Picture, picture
 from recommender.store import Store, rescue
 from recommender.store.lock import Lock
 from recommender.wording import visible
@@ -25,18 +25,17 @@ FACTORS = tuple(factor for factor, _ in CHOICES)
 _LONGEST = 100  # characters of a name
 
 
-def view(settings: Settings, store: Store, now: datetime) -> InterestMap | None:
-    """The map of what was learnt in the last run; None before it.
+def view(settings: Settings, store: Store, now: datetime) -> tuple[InterestMap | None, bool]:
+    """The last map that was drawn, None without one; and whether another one is being drawn.
 
     Raises:
         RecommenderError: If the store or what the settings name cannot be used.
     """
     seen = picture(settings, store, now)
-    return (
-        InterestMap.of(seen, opening.leanings(settings, store.pins(settings.name)))
-        if seen
-        else None
-    )
+    if not seen.picture:
+        return None, seen.is_due
+    guidance = opening.leanings(settings, store.pins(settings.name))
+    return InterestMap.of(seen.picture, guidance), seen.is_due
 
 
 def rename(settings: Settings, store: Store, now: datetime, *, interest: str, called: str) -> str:
@@ -54,17 +53,46 @@ def rename(settings: Settings, store: Store, now: datetime, *, interest: str, ca
         RecommenderError: If the store or what the settings name cannot be used.
     """
     meant = _meant(settings, store, now, interest)
-    called = " ".join(called.split()) or meant.own_name
-    if not called.isprintable() or len(called) > max(_LONGEST, len(meant.own_name)):
-        raise ConfigError(f"an interest's name is one line of at most {_LONGEST} characters")
-    if called.casefold() in (other.casefold() for other in meant.others):
-        raise ConfigError(f"{called}: another interest is called this; choose another name")
+    called = " ".join(called.split())
+    if called and called != meant.own_name:
+        _check(called, (*meant.others, *meant.kept))
+    else:
+        called = meant.own_name
+        _check_free(called, meant.others)
     if meant.is_excluded and called != meant.own_name:
         message = f"{interest}: interests.exclude in the config names it; take it off there first"
         raise ConfigError(message)
     # The papers stay those by which it was known, so that nothing has to be learnt anew.
     meant.make(store, settings.name, called, meant.factor, meant.pin or meant.anew, now)
     return f"{interest} is called {called} from now on."
+
+
+def _check(called: str, taken: Sequence[str]) -> None:
+    """Make sure that an interest can be called this.
+
+    Raises:
+        ConfigError: If it cannot.
+    """
+    if len(called) > _LONGEST:
+        told = f"at most {_LONGEST} characters, and this has {len(called)}"
+        raise ConfigError(f"the name of an interest has {told}; choose a shorter one")
+    letters = _letters(called)
+    if unseen := next((c for c in letters if not c.isprintable()), None):
+        told = f"U+{ord(unseen):04X}, a character that cannot be shown"
+        raise ConfigError(f"the name holds {told}; write it without")
+    if not letters.strip():
+        raise ConfigError("the name shows nothing; choose one with letters")
+    _check_free(called, taken)
+
+
+def _check_free(called: str, taken: Sequence[str]) -> None:
+    if _letters(called).casefold() in (_letters(one).casefold() for one in taken):
+        raise ConfigError(f"{called}: another interest is called this; choose another name")
+
+
+def _letters(name: str) -> str:
+    """A name without what only says how letters join, as Persian and emoji need it to."""
+    return name.replace("\u200c", "").replace("\u200d", "")
 
 
 def weigh(settings: Settings, store: Store, now: datetime, *, interest: str, factor: float) -> str:
@@ -108,6 +136,8 @@ def forget(settings: Settings, store: Store, now: datetime, *, interest: str) ->
     """
     meant = _meant(settings, store, now, interest)
     names = {interest, meant.own_name, *([meant.pin.called] if meant.pin else ())}
+    # A later model may call it what the reader called another one before.
+    names -= {*meant.others}
     path = config.store_file(settings)
     with Lock.taken(path, command="shelfwise page", at=now):
         shown = store.shown(settings.name)
@@ -129,6 +159,8 @@ class _Meant:
         pin: What the reader made of it so far.
         anew: A pin for it as it is now.
         others: What the others are called.
+        kept: What else is not to be called so: the model's names of the others, and what the reader
+            called those that are not there now.
         is_excluded: The config excludes it.
     """
 
@@ -136,6 +168,7 @@ class _Meant:
     pin: Pinned | None
     anew: Pinned
     others: Sequence[str]
+    kept: Sequence[str]
     is_excluded: bool
 
     @property
@@ -160,9 +193,7 @@ def _meant(settings: Settings, store: Store, now: datetime, interest: str) -> _M
         ConfigError: If there is none, or it cannot be told from others.
         RecommenderError: If the store or what the settings name cannot be used.
     """
-    seen = picture(settings, store, now)
-    if not seen:
-        raise ConfigError("there are no interests yet; run shelfwise run first")
+    seen = _pictured(settings, store, now)
     guidance = opening.leanings(settings, store.pins(settings.name))
     names = seen.interests.called(seen.items, guidance).names
     if interest not in names:
@@ -173,13 +204,34 @@ def _meant(settings: Settings, store: Store, now: datetime, interest: str) -> _M
         message = "no paper of your library is in it; edit interests.goals or interests.seeds"
         raise ConfigError(f"{interest}: {message} in the config instead")
     own_name = seen.interests.names[at]
+    pins = seen.interests.pins(seen.items, guidance)
+    waiting = [pin.called for pin in guidance.pinned if pin not in pins]
     return _Meant(
         own_name=own_name,
-        pin=seen.interests.pins(seen.items, guidance)[at],
+        pin=pins[at],
         anew=Pinned(own_name, seen.keys[at]),
         others=[*names[:at], *names[at + 1 :]],
+        kept=[one for one in (*seen.interests.names, *waiting) if one != own_name],
         is_excluded=guidance.excludes((own_name,)),
     )
+
+
+def _pictured(settings: Settings, store: Store, now: datetime) -> Picture:
+    """What the reader sees the interests on.
+
+    Raises:
+        ConfigError: If there is nothing now.
+        RecommenderError: If the store or what the settings name cannot be used.
+    """
+    seen = picture(settings, store, now)
+    if seen.picture:
+        return seen.picture
+    if seen.is_due:
+        raise ConfigError("the map of your interests is being drawn; try again in a moment")
+    if store.model_mark(settings.name) is None:
+        raise ConfigError("there are no interests yet; run shelfwise run first")
+    message = "your library or your answers have changed since the last run"
+    raise ConfigError(f"there is no map now, as {message}; do shelfwise run, and try again")
 
 
 def changed(settings: Settings, store: Store, now: datetime, told: Mapping[str, str]) -> str:

@@ -1,13 +1,17 @@
 """What a map of a reader's interests is drawn from: the kept model, laid out in the plane."""
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 
+from recommender import config
 from recommender.arrays import Rows, Vectors, unit
 from recommender.cli import learnt
 from recommender.config import Settings
@@ -67,27 +71,96 @@ class Picture:
     serves: Rows
 
 
-def picture(settings: Settings, store: Store, now: datetime) -> Picture | None:
-    """The picture of what was learnt in the last run; None where nothing was.
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to see now.
 
-    Made once for a model and what was suggested by it, and kept as long as this process lives.
+    Attributes:
+        picture: The last one that was drawn; None where there is none, or none yet.
+        is_due: Another one is being drawn.
+    """
+
+    picture: Picture | None
+    is_due: bool
+
+
+def picture(settings: Settings, store: Store, now: datetime) -> Seen:
+    """The picture of what was learnt in the last run; the one before while that is drawn.
+
+    Drawn apart, as it takes seconds of a large library; once for a model and what was suggested by
+    it, and kept as long as this process lives.
 
     Raises:
         RecommenderError: As for ``learnt.model``.
     """
     mark = store.model_mark(settings.name)
     if mark is None:
-        return None
-    suggested = tuple(one.suggestion for one in store.last_shown(settings.name))
-    stamp = (mark, settings, suggested)
-    whose = (settings.store.path, settings.name)
-    kept = _PICTURES.get(whose)
-    if kept is None or kept[0] != stamp:
-        _PICTURES[whose] = kept = (stamp, _drawn(settings, store, suggested, now))
-    return kept[1]
+        return Seen(None, is_due=False)
+    kept = _kept(settings, _stamp(settings, store, mark), now)
+    wait([kept.drawing], _PATIENCE)
+    if not kept.drawing.done() or kept.drawing.cancelled():
+        return Seen(kept.earlier, is_due=True)
+    if kept.drawing.exception():
+        with _LOCK:
+            # What was in the way may be gone when somebody looks again.
+            kept.stamp = None
+    return Seen(kept.drawing.result(), is_due=False)
 
 
-_PICTURES: dict[tuple[str, str], tuple[object, Picture | None]] = {}
+@dataclass(slots=True)
+class _Kept:
+    """A picture that is drawn or being drawn, and what was there before it."""
+
+    stamp: object
+    drawing: "Future[Picture | None]"
+    earlier: Picture | None
+
+    @property
+    def last(self) -> Picture | None:
+        """The last picture that there is."""
+        one = self.drawing
+        if one.cancel() or not one.done() or one.exception():
+            return self.earlier
+        return one.result()
+
+
+_PATIENCE = 0.02  # seconds, in which a small library is drawn
+_PICTURES: dict[tuple[Path, str], _Kept] = {}
+_LOCK = Lock()
+_DRAWING = ThreadPoolExecutor(1, "drawing")  # one at a time: each takes memory
+
+
+def _kept(settings: Settings, stamp: object, now: datetime) -> _Kept:
+    """What is kept for a stamp, begun where nothing is."""
+    whose = (config.store_file(settings), settings.name)
+    with _LOCK:
+        kept = _PICTURES.get(whose)
+        if kept is None or kept.stamp != stamp:
+            earlier = kept.last if kept else None
+            kept = _Kept(stamp, _DRAWING.submit(_drawn_apart, settings, now), earlier)
+            _PICTURES[whose] = kept
+        return kept
+
+
+def _stamp(settings: Settings, store: Store, mark: tuple[object, ...]) -> object:
+    """All that a picture hangs on, and whether its model can be restored at all."""
+    name = settings.name
+    suggested = [one.suggestion.suggestion_id for one in store.last_shown(name)]
+    runs = [one.started_at for one in store.last_cycles(name, 1)]
+    *_, made_at = mark
+    try:
+        since = datetime.fromisoformat(str(made_at)).astimezone(UTC)
+    except ValueError:
+        return mark  # of which nothing can be restored
+    # What is taken back may have taught the model, and what a run reads may be another library.
+    return mark, settings, suggested, runs, store.answered_since(name, since)
+
+
+def _drawn_apart(settings: Settings, now: datetime) -> Picture | None:
+    # A store belongs to its thread.
+    with Store.open(config.store_file(settings), is_known=True) as store:
+        suggested = [one.suggestion for one in store.last_shown(settings.name)]
+        return _drawn(settings, store, suggested, now)
 
 
 def _drawn(

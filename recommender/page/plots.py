@@ -98,7 +98,7 @@ def lines(
     """A line for each ranking.
 
     Args:
-        months: In their order.
+        months: In their order, none twice.
         values: By ranking the value in each month; in [0, 1], and None where there is none.
         ours: The ranking that is ours.
         measure: What is drawn.
@@ -110,9 +110,13 @@ def lines(
         return _round(_ABOVE + (_DEEP - _ABOVE - _BELOW) * (1 - value))
 
     def line(name: str, of: Sequence[float | None]) -> Line:
-        dots = [(x, y(value)) for x, value in zip(xs, of, strict=True) if value is not None]
-        path = "M" + "L".join(f"{x} {height}" for x, height in dots) if dots else "M0 0"
-        return Line(name, name == ours, path, dots)
+        dots = {x: y(value) for x, value in zip(xs, of, strict=True) if value is not None}
+        # No line over a month of which nothing is known.
+        befores = zip([None, *xs], xs, strict=False)
+        path = "".join(
+            f"{'L' if before in dots else 'M'}{x} {dots[x]}" for before, x in befores if x in dots
+        )
+        return Line(name, name == ours, path or "M0 0", [*dots.items()])
 
     every = -(-len(months) // _MOST_NAMES)
     return Lines(

@@ -93,6 +93,12 @@ def looking(browser: "Browser", **how: Any) -> "Iterator[Page]":
         context.close()
 
 
+def open_map(page: "Page", address: str) -> None:
+    page.goto(f"{address}/interests")
+    while page.get_by_text("is being drawn").count():
+        page.reload()
+
+
 def said_of(own: Own) -> dict[str, Verdict | None]:
     with own.store() as store:
         return {one.suggestion.paper.title: one.verdict for one in store.shown(DEFAULT)}
@@ -185,12 +191,12 @@ def test_an_interest_is_on_the_map_and_can_be_renamed_and_muted(
     browser: "Browser", own: Own, address: str
 ) -> None:
     with looking(browser) as page:
-        page.goto(f"{address}/interests")
+        open_map(page, address)
         assert page.get_by_role("group", name="Map of your interests").count() == 1
         assert page.locator("svg.map a.mark").count() == 4
         page.locator("svg.map a.mark").nth(0).click()
         assert "#" in page.url
-        page.goto(f"{address}/interests")
+        open_map(page, address)
         first = page.locator("li.interest").nth(0)
         first.locator("summary").click()
         first.locator("input[name=called]").fill("What I care about")
@@ -200,7 +206,7 @@ def test_an_interest_is_on_the_map_and_can_be_renamed_and_muted(
     with own.store() as store:
         assert "What I care about" in {one.suggestion.interest for one in store.shown(DEFAULT)}
     with looking(browser) as page:
-        page.goto(f"{address}/interests")
+        open_map(page, address)
         mine = page.locator("li.interest", has_text="What I care about")
         mine.get_by_role("button").nth(0).click()
         with own.store() as store:

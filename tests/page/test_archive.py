@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recommender import config
+from recommender.cli import running
 from recommender.page.looking import N_IN_ARCHIVE
 from recommender.papers import Author
 from recommender.spelling import flattened
@@ -22,6 +24,7 @@ from recommender.suggestions import State, Suggestion, Verdict
 from recommender.testing.publishers import suggestion_on
 from recommender.testing.strategies import suggestions
 from tests.page.worlds import AT, House
+from tests.system.own import Own
 
 N_OLD = 10_000
 DEAR = 0.2  # seconds of this process for one page
@@ -139,7 +142,11 @@ def test_what_is_taken_over_from_a_damaged_store_can_be_searched(house: House) -
 @pytest.fixture(scope="module")
 def old(tmp_path_factory: pytest.TempPathFactory) -> House:
     """A reader of years: ten suggestions a day, each with an abstract of the usual length."""
-    house = House(tmp_path_factory.mktemp("old"))
+    folder = tmp_path_factory.mktemp("old")
+    own = Own(folder)
+    own.settle("[selection]\nthreshold = 1.0")
+    running.done(config.read_own(own.file))
+    house = House(folder)
     words = [f"word{n}" for n in range(500)]
     with house.store() as store:
         for day in range(N_OLD // 10):
@@ -153,6 +160,12 @@ def old(tmp_path_factory: pytest.TempPathFactory) -> House:
                 some.append(replace(one, suggestion_id=key, paper=paper, suggested_at=at))
             store.add_suggestions("default", some, publishers=["feed"], at=at)
     return house
+
+
+def test_the_interests_of_years_are_drawn_once(old: House) -> None:
+    while "is being drawn" in (page := old.page("/interests")).text:
+        pass
+    assert [one for one in page.all("svg") if one.get("role")]
 
 
 def cost(act: Callable[[], object]) -> float:
@@ -180,6 +193,7 @@ def cost(act: Callable[[], object]) -> float:
         "/sources",
         "/runs",
         "/evaluation",
+        "/interests",
         "/feed.atom",
         "/feed.json",
         "/healthz",

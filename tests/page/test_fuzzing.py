@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from recommender.page import tokens
@@ -86,6 +86,7 @@ def test_nothing_that_is_asked_is_a_mistake(
         assert '<main id="main"' in answer.text
 
 
+@example({"answer": "good"}, f"/suggestions/{KEY}/answer")
 @given(FIELDS, st.sampled_from(["/interests", f"/suggestions/{KEY}/answer"]))
 def test_no_form_with_the_token_is_a_mistake(
     house: House, fields: dict[str, str], path: str

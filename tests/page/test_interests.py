@@ -3,7 +3,6 @@
 import itertools
 import re
 import shutil
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -17,14 +16,14 @@ from recommender.cli import opening, running
 from recommender.config import Settings
 from recommender.errors import ConfigError, StoreError
 from recommender.guidance import Guidance, Pinned
-from recommender.page import interests, mapped, rendering
-from recommender.page.interest_map import HEIGHT, WIDTH, InterestMap, MappedInterest
+from recommender.page import interests, mapped
+from recommender.page.interest_map import HEIGHT, WIDTH
 from recommender.store import Store
 from recommender.store.lock import Lock
 from recommender.suggestions import Verdict
+from tests.page.mapping import NOW, interest, names, rendered, run_in, seen
 from tests.system.own import Own
 
-NOW = datetime(2026, 3, 2, tzinfo=UTC)
 TOMORROW = NOW + timedelta(days=1)
 HOSTILE = "<script>alert(1)</script> \"quoted' \u202e😀 &amp;"
 LONG = "On bees " * 1250
@@ -32,10 +31,7 @@ LONG = "On bees " * 1250
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Own:
-    own = Own(tmp_path_factory.mktemp("ran"))
-    own.settle("[selection]\nlimit = 12\nthreshold = 0.0")
-    running.done(config.read_own(own.file))
-    return own
+    return run_in(tmp_path_factory.mktemp("ran"))
 
 
 @pytest.fixture
@@ -48,44 +44,15 @@ def settings(ran: Own, tmp_path: Path) -> Settings:
 @pytest.fixture
 def store(settings: Settings) -> Iterator[Store]:
     with opening.own_store(settings) as opened:
+        seen(settings, opened)
         yield opened
-
-
-def seen(settings: Settings, store: Store) -> InterestMap:
-    found = interests.view(settings, store, NOW)
-    assert found
-    return found
-
-
-def names(settings: Settings, store: Store) -> list[str]:
-    return [one.name for one in seen(settings, store).interests]
-
-
-def interest(settings: Settings, store: Store, name: str) -> MappedInterest:
-    return next(one for one in seen(settings, store).interests if one.name == name)
-
-
-def rendered(drawn: InterestMap | None, said: str = "") -> str:
-    return rendering.page(
-        "interests",
-        {
-            "map": drawn,
-            "said": said,
-            "token": "t0ken",
-            "profile": "ada",
-            "profiles": ["ada", "bo"],
-            "places": [("Interests", "/interests")],
-            "here": "/interests",
-            "at": lambda path, **_: path,
-        },
-    )
 
 
 def test_before_the_first_run_there_is_no_map(tmp_path: Path) -> None:
     own = Own(tmp_path)
     settings = config.read_own(own.settle())
     with Store.open(None) as store:
-        assert interests.view(settings, store, NOW) is None
+        assert interests.view(settings, store, NOW) == (None, False)
         with pytest.raises(ConfigError, match="run shelfwise run first"):
             interests.weigh(settings, store, NOW, interest="bees", factor=2)
     assert "shelfwise run" in rendered(None)
@@ -148,14 +115,6 @@ def test_of_many_papers_the_most_typical_of_each_interest_are_drawn(
     assert "12 more are not" in rendered(some)
 
 
-def test_a_map_is_made_once_for_a_model(settings: Settings, store: Store) -> None:
-    first = seen(settings, store)
-    begun = time.thread_time()
-    assert seen(settings, store) == first
-    assert rendered(first)
-    assert time.thread_time() - begun < 0.2
-
-
 def test_a_name_is_kept_and_shown_everywhere(settings: Settings, store: Store) -> None:
     old = names(settings, store)
     told = interests.rename(settings, store, TOMORROW, interest=old[0], called="  My \n bees ")
@@ -182,15 +141,77 @@ def test_a_name_is_taken_back_by_an_empty_one_or_the_models(
         assert store.pins(settings.name) == ()
 
 
-@pytest.mark.parametrize("name", ["x" * 101, "a\x00b", "a\u202eb", None])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("x" * 101, "at most 100 characters, and this has 101"),
+        ("a\x00b", r"U\+0000"),
+        ("a\u202eb", r"U\+202E"),
+        ("\u200d", "shows nothing"),
+        (None, "another interest is called this"),
+    ],
+)
 def test_a_name_that_cannot_be_is_refused_in_one_line(
-    settings: Settings, store: Store, name: str | None
+    settings: Settings, store: Store, name: str | None, why: str
 ) -> None:
     old = names(settings, store)
-    with pytest.raises(ConfigError) as raised:
+    with pytest.raises(ConfigError, match=why) as raised:
         interests.rename(settings, store, NOW, interest=old[0], called=name or old[1].upper())
     assert len(str(raised.value).splitlines()) == 1
     assert store.pins(settings.name) == ()
+
+
+@pytest.mark.parametrize("name", ["می\u200cخواهم", "👩\u200d🔬 bees"])
+def test_letters_that_join_are_part_of_a_name(settings: Settings, store: Store, name: str) -> None:
+    old, other, *_ = names(settings, store)
+    interests.rename(settings, store, NOW, interest=old, called=name)
+    assert names(settings, store)[0] == name
+    assert name in rendered(seen(settings, store))
+    with pytest.raises(ConfigError, match="another interest is called this"):
+        interests.rename(
+            settings, store, NOW, interest=other, called=name.replace("\u200c", "\u200d")
+        )
+
+
+def test_the_models_name_for_an_interest_stays_its_own(settings: Settings, store: Store) -> None:
+    own, other, *_ = names(settings, store)
+    interests.rename(settings, store, NOW, interest=own, called="Mine")
+    with pytest.raises(ConfigError, match="another interest is called this"):
+        interests.rename(settings, store, NOW, interest=other, called=own.upper())
+    interests.rename(settings, store, NOW, interest="Mine", called=own)
+    assert names(settings, store)[:2] == [own, other]
+
+
+def test_the_name_of_an_interest_that_is_gone_waits_for_it(
+    settings: Settings, store: Store
+) -> None:
+    own, *_ = names(settings, store)
+    store.pin(settings.name, Pinned("Gone", ("nobody",), 0.0), at=NOW)
+    with pytest.raises(ConfigError, match="another interest is called this"):
+        interests.rename(settings, store, NOW, interest=own, called="gone")
+    assert [one.called for one in store.pins(settings.name)] == ["Gone"]
+
+
+def test_answers_under_the_name_of_another_interest_are_not_forgotten(
+    settings: Settings, store: Store
+) -> None:
+    own, other, *_ = names(settings, store)
+    shown = store.last_shown(settings.name)
+    one = next(one.suggestion for one in shown if one.suggestion.interest == own)
+    store.record_verdict(one.suggestion_id, Verdict.BAD, at=NOW)
+    # As where a later model calls an interest what the reader called another one before.
+    keys = next(k for n, k in _keys(settings, store) if n == other)
+    store.pin(settings.name, Pinned(own, keys, 1.0), at=NOW)
+    again = next(name for name in names(settings, store) if name not in {own, other})
+    with pytest.raises(ConfigError, match="nothing was suggested for it"):
+        interests.forget(settings, store, NOW, interest=again)
+    assert {s.verdict for s in store.shown(settings.name)} == {None, Verdict.BAD}
+
+
+def _keys(settings: Settings, store: Store) -> list[tuple[str, tuple[str, ...]]]:
+    found = mapped.picture(settings, store, NOW).picture
+    assert found
+    return [*zip(found.interests.names, found.keys, strict=True)]
 
 
 def test_what_is_no_interest_is_refused(settings: Settings, store: Store) -> None:
@@ -327,7 +348,13 @@ def test_the_page_says_everything_in_words_too(settings: Settings, store: Store)
     assert pressed == ["1"] * len(drawn.interests)
     forms = tags.of("form")
     assert len(forms) == 3 * len(drawn.interests)
-    assert {(one["method"], one["action"]) for one in forms} == {("post", "/interests")}
+    places = [f"/interests#interest-{one.number}" for one in drawn.interests]
+    assert [(one["method"], one["action"]) for one in forms[::3]] == [("post", p) for p in places]
+    told = next(one for one in tags.of("li") if one.get("id") == "interest-1")
+    assert told["tabindex"] == "-1"
+    beside = rendered(drawn, said="It is done.", beside="1")
+    assert beside.count("It is done.") == 1
+    assert beside.index('id="interest-1"') < beside.index("It is done.")
     hidden = [one for one in tags.of("input") if one.get("name") == "token"]
     assert [one["value"] for one in hidden] == ["t0ken"] * len(forms)
 
@@ -362,7 +389,6 @@ def test_a_pin_of_an_interest_that_is_gone_changes_nothing(
     before = names(settings, store)
     store.pin(settings.name, Pinned("Gone", ("nobody",), 2.0), at=NOW)
     assert names(settings, store) == before
-    assert interests.view(settings, store, NOW) is not None
     assert opening.leanings(settings, store.pins(settings.name)) == Guidance(
         pinned=(Pinned("Gone", ("nobody",), 2.0),)
     )

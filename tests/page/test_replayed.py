@@ -60,6 +60,18 @@ def test_what_a_replay_found_is_drawn_and_told(house: House) -> None:
     assert {one["scope"] for one in page.all("th")} == {"col", "row"}
 
 
+def test_the_last_month_ends_within_the_plot(house: House) -> None:
+    house.furnish()
+    with house.store() as store:
+        reports.keep(store, "default", REPORT, AT)
+    page = house.page("/evaluation")
+    assert "too narrow to decide" not in page.text
+    [wide] = {str(one["viewbox"]).split()[2] for one in page.all("svg")}
+    months = page.all("text")[-5:-2]
+    assert [one["text-anchor"] for one in months] == ["middle", "middle", "end"]
+    assert float(str(months[-1]["x"])) <= float(wide)
+
+
 def test_a_replay_of_nothing_says_why(house: House) -> None:
     house.furnish()
     with house.store() as store:
@@ -97,7 +109,9 @@ def test_a_line_leaves_out_the_months_of_which_nothing_is_known() -> None:
     drawn = plots.lines(months, {"ours": [0.0, None, 1.0] + [0.5] * 9}, "ours", "a measure")
     [line] = drawn.lines
     assert len(line.dots) == 11
-    assert line.path.count("L") == 10
+    # From the second month that is known on, and not over the one between.
+    assert line.path.startswith(f"M{line.dots[0][0]} {line.dots[0][1]}M{line.dots[1][0]} ")
+    assert (line.path.count("M"), line.path.count("L")) == (2, 9)
     assert line.dots[0][1] > line.dots[2][1] > line.dots[1][1]
     assert all(0 <= x <= drawn.width and 0 <= y <= drawn.height for x, y in line.dots)
     assert [name for _, name in drawn.months] == months[::2]

@@ -240,9 +240,7 @@ def leanings(settings: Settings, pinned: Sequence[Pinned] = ()) -> Guidance:
     """
     asked = settings.interests
     boosts = tuple(asked.boost.items())
-    return Guidance(
-        boosts=boosts, muted=asked.mute, excluded=asked.exclude, pinned=tuple(pinned)
-    )
+    return Guidance(boosts=boosts, muted=asked.mute, excluded=asked.exclude, pinned=tuple(pinned))
 
 
 def guidance(settings: Settings, pinned: Sequence[Pinned] = ()) -> Guidance:

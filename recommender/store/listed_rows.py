@@ -118,9 +118,7 @@ def is_told(connection: sqlite3.Connection, candidate: Candidate, paper_id: int)
     if not isinstance(payload, str) or not all(version in payload for version in versions):
         return False
     return all(
-        connection.execute(
-            _HAS_PLACE, (paper_id, *_place_row(one))
-        ).fetchone()
+        connection.execute(_HAS_PLACE, (paper_id, *_place_row(one))).fetchone()
         for one in candidate.provenance
     )
 

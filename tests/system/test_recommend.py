@@ -24,7 +24,8 @@ def test_the_json_is_exactly_what_programs_were_promised(run: Run, mine: Path, p
     found = answer(run("recommend", mine, page, "--limit", 6, "--json"))
     assert found.keys() == {"suggestions", "report"}
     assert [s["rank"] for s in found["suggestions"]] == [1, 2, 3, 4, 5, 6]
-    keys = {"rank", "score", "title", "ids", "url", "authors", "year", "source", "reasons"}
+    keys = {"rank", "score", "title", "ids", "url", "code", "website", "authors", "year"}
+    keys |= {"source", "reasons"}
     for one in found["suggestions"]:
         assert one.keys() == keys
         assert one["source"] == page.name

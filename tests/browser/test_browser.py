@@ -85,7 +85,11 @@ def looking(browser: "Browser", **how: Any) -> "Iterator[Page]":
     wrong: list[str] = []
     page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("requestfailed", lambda request: wrong.append(request.url))
+    # What is no longer wanted once the next page is asked for has not failed.
+    page.on(
+        "requestfailed",
+        lambda request: None if "ABORTED" in (request.failure or "") else wrong.append(request.url),
+    )
     try:
         yield page
         assert wrong == []

@@ -1,14 +1,17 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from recommender import cycle
 from recommender.selection import Wishes
 from recommender.store import Store
+from recommender.testing.channels import FakeChannel
 from recommender.testing.models import library_on, listed_on
 from recommender.testing.publishers import FakePublisher
 from recommender.testing.reference_managers import FakeLibrary
 from recommender.testing.sources import FakeSource
+from tests.unit.cycle.worlds import EVERYTHING
 
 
 @pytest.fixture
@@ -42,3 +45,14 @@ def profile(library: FakeLibrary, source: FakeSource, shelf: FakePublisher) -> c
     return cycle.Profile(
         name="ada", libraries=[library], sources=[source], publishers=[shelf], wishes=wishes
     )
+
+
+@pytest.fixture
+def mail() -> FakeChannel:
+    return FakeChannel("mail to ada")
+
+
+@pytest.fixture
+def told(profile: cycle.Profile, mail: FakeChannel) -> cycle.Profile:
+    """Whose reader gets a mail with each run."""
+    return replace(profile, wishes=EVERYTHING, telling=cycle.Telling(channels=[mail]))

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from recommender import cycle
 from recommender.cycle import telling
 from recommender.editions import Edition, Rhythm
-from recommender.errors import IntegrationError, TransientError
-from recommender.library import Changes
+from recommender.errors import TransientError
 from recommender.papers import Paper
 from recommender.selection import Wishes
 from recommender.store import Store
@@ -22,21 +21,10 @@ from recommender.testing.models import library_on, listed_on, paper_on
 from recommender.testing.publishers import FakePublisher
 from recommender.testing.reference_managers import FakeLibrary
 from recommender.testing.sources import FakeSource
-from tests.unit.cycle.worlds import EVERYTHING, NOW, run
+from tests.unit.cycle.worlds import NOW, run
 
 DAY = timedelta(days=1)
 WEEKLY = Rhythm(every="week", on=0)
-
-
-@pytest.fixture
-def mail() -> FakeChannel:
-    return FakeChannel("mail to ada")
-
-
-@pytest.fixture
-def told(profile: cycle.Profile, mail: FakeChannel) -> cycle.Profile:
-    """Whose reader gets a mail with each run."""
-    return replace(profile, wishes=EVERYTHING, telling=cycle.Telling(channels=[mail]))
 
 
 def ids(edition: Edition) -> set[str]:
@@ -94,19 +82,6 @@ def test_that_there_is_nothing_is_told_once_a_day(
     assert mail.taken[2].quiet
 
 
-def test_an_alarm_is_not_the_weeks_edition(
-    told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel
-) -> None:
-    telling = replace(told.telling, rhythm=WEEKLY, alarm_after_failures=1)
-    weekly = replace(told, telling=telling)
-    run(weekly, store)
-    with pytest.raises(IntegrationError):
-        run(replace(weekly, libraries=[Gone()]), store, NOW + 7 * DAY)
-    source.publish(paper_on("bees", 60), name="later")
-    run(weekly, store, NOW + 8 * DAY)
-    assert [len(edition.told) > 0 for edition in mail.taken] == [True, False, True]
-
-
 @pytest.mark.parametrize("rhythm", [Rhythm(), WEEKLY])
 def test_a_clock_that_ran_ahead_keeps_nothing_back(
     told: cycle.Profile, source: FakeSource, store: Store, mail: FakeChannel, rhythm: Rhythm
@@ -129,28 +104,6 @@ def test_what_was_begun_before_a_long_absence_is_sent(
     taken = mail.taken.pop()
     run(told, store, NOW + 60 * DAY)
     assert mail.taken[0] == taken
-
-
-def test_a_channel_that_fails_is_told_by_one_that_does_not(
-    told: cycle.Profile, store: Store, mail: FakeChannel
-) -> None:
-    broken = FakeChannel("chat")
-    broken.trouble = Trouble.REFUSED
-    telling = replace(told.telling, channels=[broken, mail], alarm_after_failures=3)
-    both = replace(told, telling=telling)
-    for n in range(4):
-        run(both, store, NOW + n * DAY)
-    assert [bool(edition.alarms) for edition in mail.taken] == [False, False, False, True]
-
-
-def test_trying_again_before_long_is_no_further_failure(
-    told: cycle.Profile, store: Store, mail: FakeChannel
-) -> None:
-    away = replace(told, libraries=[Gone()], telling=replace(told.telling, alarm_after_failures=3))
-    for minutes in (0, 5, 15, 35):
-        with pytest.raises(IntegrationError):
-            run(away, store, NOW + timedelta(minutes=minutes))
-    assert mail.taken == []
 
 
 def test_a_weekly_one_tells_what_the_week_brought_once(
@@ -296,51 +249,6 @@ def test_whoever_wants_no_more_gets_no_more(
     telling.start_again(store, "ada", mail.name)
     run(told, store, NOW + DAY)
     assert ids(mail.taken[0]) == suggested(store)
-
-
-class Gone(FakeLibrary):
-    """A library that cannot be reached."""
-
-    def changes(self, since: str | None) -> Changes:
-        raise TransientError("fake", "the library is away; try again later")
-
-
-def test_runs_that_go_on_failing_are_told_once(
-    told: cycle.Profile, store: Store, mail: FakeChannel
-) -> None:
-    alarmed = replace(told, telling=replace(told.telling, alarm_after_failures=3))
-    away = replace(alarmed, libraries=[Gone()])
-    for n in range(5):
-        with pytest.raises(IntegrationError):
-            run(away, store, NOW + n * DAY)
-    [edition] = mail.taken
-    assert edition.alarms == (
-        "3 runs failed in a row, since 2026-03-02; shelfwise status says why",
-    )
-    assert not edition.told
-    assert not edition.looked
-    # Once it is over, it is told when it comes again.
-    run(alarmed, store, NOW + 5 * DAY)
-    assert mail.taken[1].told
-    for n in range(6, 9):
-        with pytest.raises(IntegrationError):
-            run(away, store, NOW + n * DAY)
-    assert [bool(edition.alarms) for edition in mail.taken] == [True, False, True]
-
-
-@pytest.mark.parametrize("trouble", [Trouble.AWAY, Trouble.LOST])
-def test_an_alarm_is_told_again_under_its_name_or_because_it_was_not_taken(
-    told: cycle.Profile, store: Store, mail: FakeChannel, trouble: Trouble
-) -> None:
-    alarmed = replace(told, telling=replace(told.telling, alarm_after_failures=1))
-    away = replace(alarmed, libraries=[Gone()])
-    mail.trouble = trouble
-    with pytest.raises(IntegrationError):
-        run(away, store)
-    mail.trouble = None
-    with pytest.raises(IntegrationError):
-        run(away, store, NOW + DAY)
-    assert len({edition.edition_id for edition in mail.taken}) == 1
 
 
 class Laconic:
